@@ -1,0 +1,29 @@
+"""How each topic of the map is set up on a broker; broker defaults are never relied on."""
+
+from datetime import timedelta
+
+from shared.events.topics import Topic
+
+MAX_MESSAGE_BYTES = 1_000_000
+SEGMENT = timedelta(days=1)
+
+
+def topic_settings(topic: Topic, min_insync: int) -> dict[str, str]:
+    """The dynamic settings of one topic, complete: whatever is not here is the broker's default.
+
+    Segments are closed daily, because retention only ever removes closed ones: a personal topic
+    forgets at most one day later than it promises.
+    """
+    return {
+        "cleanup.policy": "delete",
+        "retention.ms": str(milliseconds(topic.retention)),
+        "segment.ms": str(milliseconds(SEGMENT)),
+        "min.insync.replicas": str(min_insync),
+        "max.message.bytes": str(MAX_MESSAGE_BYTES),
+        "unclean.leader.election.enable": "false",
+    }
+
+
+def milliseconds(span: timedelta) -> int:
+    """A span of time as Kafka writes it."""
+    return span // timedelta(milliseconds=1)
