@@ -1,0 +1,71 @@
+"""One PostgreSQL engine per process, with a time-out on everything it does."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+
+CONNECT_SECONDS = 5
+STATEMENT_SECONDS = 30
+POOL_WAIT_SECONDS = 5
+
+# Classes of SQLSTATE that say "the server is not itself right now", not "your statement is wrong":
+# connection, resources, operator intervention (shutdown, crash), system error (disk).
+_OUTAGE_CLASSES = ("08", "53", "57P", "58")
+
+
+class Database:
+    """A pool of connections to one service's own database."""
+
+    def __init__(self, url: str, *, pool_size: int = 10, name: str = "scrutiny") -> None:
+        self.engine = create_async_engine(
+            async_url(url),
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            pool_timeout=POOL_WAIT_SECONDS,
+            connect_args={
+                "timeout": CONNECT_SECONDS,
+                "command_timeout": STATEMENT_SECONDS,
+                "server_settings": {"application_name": name},
+            },
+        )
+        self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[AsyncSession]:
+        """A session in one transaction: committed at the end, rolled back on an error."""
+        async with self._sessions() as session, session.begin():
+            yield session
+
+    async def dispose(self) -> None:
+        """Close every connection."""
+        await self.engine.dispose()
+
+
+def async_url(url: str) -> str:
+    """The same address for the asyncpg driver."""
+    scheme, _, rest = url.partition("://")
+    return url if "+" in scheme else f"postgresql+asyncpg://{rest}"
+
+
+def is_outage(error: BaseException) -> bool:
+    """Whether `error` says the database is away, so that trying again later is right."""
+    if isinstance(error, PoolTimeoutError | OSError | TimeoutError):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    state = str(getattr(error.orig, "sqlstate", None) or "")
+    lost = error.connection_invalidated or isinstance(error, InterfaceError)
+    return lost or state.startswith(_OUTAGE_CLASSES) or _without_state(error, state)
+
+
+def is_collision(error: BaseException) -> bool:
+    """Whether two transactions got in each other's way, so that trying again at once is right."""
+    state = getattr(getattr(error, "orig", None), "sqlstate", None)
+    return state in {"40001", "40P01", "55P03"}
+
+
+def _without_state(error: DBAPIError, state: str) -> bool:
+    return isinstance(error, OperationalError) and not state

@@ -1,0 +1,47 @@
+"""The tables every service has beside its own: messages in and out, idempotency keys, the audit log."""
+
+from typing import Any
+
+from sqlalchemy import MetaData, text
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from shared.audit import AUDIT_DDL, audit_table
+from shared.messaging.tables import SHARDS, messaging_tables
+from shared.web.idempotency import idempotency_table
+
+# A hint that wakes the relay at once; a lost one costs it no more than one poll interval.
+OUTBOX_CHANNEL = "outbox"
+
+_NOTIFY_DDL = (
+    f"""
+    CREATE OR REPLACE FUNCTION notify_outbox() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN PERFORM pg_notify('{OUTBOX_CHANNEL}', ''); RETURN NULL; END $$
+    """,
+    """
+    CREATE OR REPLACE TRIGGER outbox_notify AFTER INSERT ON outbox
+    FOR EACH STATEMENT EXECUTE FUNCTION notify_outbox()
+    """,
+)
+
+
+class Plumbing:
+    """Declares the shared tables on a service's metadata and keeps hold of each."""
+
+    def __init__(self, metadata: MetaData) -> None:
+        self.messaging = messaging_tables(metadata)
+        self.idempotency_keys = idempotency_table(metadata)
+        self.audit_log = audit_table(metadata)
+
+
+def create_plumbing(op: Any) -> None:
+    """Create the shared tables in a service's first migration (`op` is Alembic's)."""
+    metadata = MetaData()
+    Plumbing(metadata)
+    for table in metadata.sorted_tables:
+        op.execute(CreateTable(table))
+        for index in sorted(table.indexes, key=lambda index: str(index.name)):
+            op.execute(CreateIndex(index))
+    for statement in (*AUDIT_DDL, *_NOTIFY_DDL):
+        op.execute(text(statement))
+    op.execute(text(f"INSERT INTO relay_shards (shard) SELECT generate_series(0, {SHARDS - 1})"))
+    op.execute(text("INSERT INTO relay_bus (one) VALUES (1)"))
