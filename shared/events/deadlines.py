@@ -1,9 +1,9 @@
 """What deadlines says has happened to the clocks of a case (key: the notification's id)."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import ClassVar
 
-from shared.events.envelope import Event
+from shared.events.envelope import Event, Instant
 
 
 class ClockStarted(Event, frozen=True, kw_only=True):
@@ -18,7 +18,7 @@ class ClockStarted(Event, frozen=True, kw_only=True):
     obligation: str
     governing: bool
     state: str
-    due_at: datetime | None = None
+    due_at: Instant | None = None
     due_on: date | None = None
 
 
@@ -31,7 +31,7 @@ class ClockDueSoon(Event, frozen=True, kw_only=True):
     clock: str
     rule: str
     obligation: str
-    due_at: datetime
+    due_at: Instant
 
 
 class ClockOverdue(Event, frozen=True, kw_only=True):
@@ -43,7 +43,7 @@ class ClockOverdue(Event, frozen=True, kw_only=True):
     clock: str
     rule: str
     obligation: str
-    due_at: datetime
+    due_at: Instant
 
 
 class ClockMet(Event, frozen=True, kw_only=True):
@@ -56,7 +56,7 @@ class ClockMet(Event, frozen=True, kw_only=True):
     rule: str
     obligation: str
     late: bool
-    completed_at: datetime
+    completed_at: Instant
 
 
 class ClockCancelled(Event, frozen=True, kw_only=True):
@@ -97,5 +97,5 @@ class PersonTold(Event, frozen=True, kw_only=True):
     role: str
     person: str | None
     message_id: str
-    told_at: datetime
+    told_at: Instant
     clock: str | None = None

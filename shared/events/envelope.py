@@ -2,13 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import msgspec
 import uuid_utils
 
 SPECVERSION = "1.0"
 CONTENT_TYPE = "application/json"
+
+# RFC 3339 with an offset: an event never leaves a reader guessing which clock was meant.
+Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,7 +33,7 @@ class Headers(msgspec.Struct, frozen=True, kw_only=True):
     subject: str
     key: str
     sequence: int
-    time: datetime
+    time: Instant
     traceparent: str | None = None
     tracestate: str | None = None
 
@@ -61,11 +64,6 @@ def to_kafka_headers(headers: Headers) -> list[tuple[str, bytes]]:
         "ce_time": headers.time.isoformat().replace("+00:00", "Z"),
         "content-type": CONTENT_TYPE,
     }
-    pairs |= {name: value for name, value in trace_headers(headers).items() if value}
-    return [(name, value.encode()) for name, value in pairs.items()]
-
-
-def trace_headers(headers: Headers) -> dict[str, str]:
-    """The W3C trace context of the event, as the carrier a propagator reads."""
     context = {"traceparent": headers.traceparent, "tracestate": headers.tracestate}
-    return {name: value for name, value in context.items() if value}
+    pairs |= {name: value for name, value in context.items() if value}
+    return [(name, value.encode()) for name, value in pairs.items()]

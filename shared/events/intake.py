@@ -1,9 +1,8 @@
 """What intake says has happened to a notification (key: the notification's id)."""
 
-from datetime import datetime
 from typing import ClassVar
 
-from shared.events.envelope import Event
+from shared.events.envelope import Event, Instant
 
 
 class NotificationReceived(Event, frozen=True, kw_only=True):
@@ -13,9 +12,9 @@ class NotificationReceived(Event, frozen=True, kw_only=True):
     reference: str
     kind: str
     area: str
-    occurred_at: datetime
-    aware_at: datetime
-    received_at: datetime
+    occurred_at: Instant
+    aware_at: Instant
+    received_at: Instant
     late_reason_given: bool = False
     partner: str | None = None
 
@@ -29,7 +28,7 @@ class ReportSubmitted(Event, frozen=True, kw_only=True):
     area: str
     stage: str
     submission: str
-    submitted_at: datetime
+    submitted_at: Instant
 
 
 class AddendumAdded(Event, frozen=True, kw_only=True):
@@ -39,7 +38,7 @@ class AddendumAdded(Event, frozen=True, kw_only=True):
     reference: str
     area: str
     addendum: str
-    added_at: datetime
+    added_at: Instant
 
 
 class DecisionRecorded(Event, frozen=True, kw_only=True):
@@ -50,7 +49,7 @@ class DecisionRecorded(Event, frozen=True, kw_only=True):
     kind: str
     area: str
     decision: str
-    decided_at: datetime
+    decided_at: Instant
 
 
 class SubmissionReviewed(Event, frozen=True, kw_only=True):
@@ -61,4 +60,4 @@ class SubmissionReviewed(Event, frozen=True, kw_only=True):
     area: str
     submission: str
     outcome: str
-    reviewed_at: datetime
+    reviewed_at: Instant

@@ -4,12 +4,11 @@ The inbound body is the body of `POST /notifications`, validated by intake and n
 partner sends is never trusted to have a shape.
 """
 
-from datetime import datetime
 from typing import ClassVar
 
 import msgspec
 
-from shared.events.envelope import Event
+from shared.events.envelope import Event, Instant
 
 NOTIFICATION_SUBMITTED = "scot.scrutiny.notification.submitted.v1"
 
@@ -37,7 +36,7 @@ class NotificationAccepted(Event, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = "scot.scrutiny.notification.accepted.v1"
     in_reply_to: str
     reference: str
-    received_at: datetime
+    received_at: Instant
 
 
 class NotificationRefused(Event, frozen=True, kw_only=True):
