@@ -1,0 +1,78 @@
+"""JSON bodies: decoded once, into the handler's type, or refused with every wrong field."""
+
+from typing import Any
+
+import msgspec
+from litestar import Request
+
+from shared.errors import Invalid, Refused
+from shared.web.structure import field_errors, null_characters
+
+_decoders: dict[Any, msgspec.json.Decoder[Any]] = {}
+
+
+class Malformed(Refused):
+    """What was sent cannot be read at all."""
+
+    status = 400
+    title = "The body cannot be read"
+
+
+class WrongMediaType(Refused):
+    """The body is in a form this route does not read."""
+
+    status = 415
+    title = "The body is in a form that is not read here"
+
+
+class JsonRequest(Request[Any, Any, Any]):
+    """Litestar's request, whose JSON comes out as what the handler's `data` is annotated with."""
+
+    async def json(self) -> Any:
+        """The decoded body, strictly: text is not a number here."""
+        data = self.scope["route_handler"].parsed_data_field
+        if data is None:
+            return await super().json()
+        _require_json(self.headers.get("content-type"))
+        state = self._connection_state
+        if not isinstance(state.json, msgspec.Struct):
+            state.json = decode_json(await self.body(), data.raw)
+        return state.json
+
+
+def decode_json(body: bytes, wanted: Any) -> Any:
+    """`body` as `wanted`; `Malformed` or `Invalid` otherwise."""
+    decoder = _decoders.get(wanted)
+    if decoder is None:
+        decoder = _decoders[wanted] = msgspec.json.Decoder(wanted)
+    try:
+        decoded = decoder.decode(body)
+    except msgspec.ValidationError as error:
+        raise Invalid(*field_errors(_plain(body), wanted)) from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise _malformed(error) from error
+    if b"\\u0000" in body and (found := list(null_characters(_plain(body)))):
+        raise Invalid(*found)
+    return decoded
+
+
+def _plain(body: bytes) -> Any:
+    try:
+        return msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise _malformed(error) from error
+
+
+def _malformed(error: Exception) -> Malformed:
+    # msgspec's own words name a byte's position and never repeat what stands there.
+    said = str(error) if isinstance(error, msgspec.DecodeError) else "it is not text in UTF-8"
+    nested = isinstance(error, RecursionError)
+    return Malformed(f"The body is not JSON: {'it is nested too deeply' if nested else said}.")
+
+
+def _require_json(content_type: str | None) -> None:
+    if content_type is None:
+        return
+    kind = content_type.partition(";")[0].strip().lower()
+    if kind != "application/json" and not kind.endswith("+json"):
+        raise WrongMediaType("Send the body as application/json.")
