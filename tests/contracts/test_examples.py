@@ -1,0 +1,71 @@
+"""Every example message is decoded by today's code, and is what the contracts say it is."""
+
+import json
+
+import msgspec
+import pytest
+from jsonschema import Draft202012Validator, FormatChecker
+
+from shared.events.asyncapi import TOPICS, document
+from shared.events.generate import contracts
+from shared.events.json_schema import event_schema
+from shared.events.partners import NOTIFICATION_SUBMITTED
+from shared.events.topics import all_topics
+from tests.contracts.examples import EXAMPLES, Example
+
+EVENTS = {event.TYPE: event for topic in TOPICS for event in topic.events}
+OURS = [example for example in EXAMPLES if example.type in EVENTS]
+SAMPLE = all_topics(("fife",))
+each_of_ours = pytest.mark.parametrize("example", OURS, ids=lambda example: example.type)
+each = pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.type)
+
+
+def test_every_event_has_an_example() -> None:
+    assert {example.type for example in EXAMPLES} == {*EVENTS, NOTIFICATION_SUBMITTED}
+
+
+@each_of_ours
+def test_its_body_is_decoded(example: Example) -> None:
+    event = msgspec.json.decode(example.value, type=EVENTS[example.type])
+    assert msgspec.json.decode(msgspec.json.encode(event), type=EVENTS[example.type]) == event
+
+
+@each_of_ours
+def test_its_body_fits_its_schema(example: Example) -> None:
+    schema = event_schema(EVENTS[example.type])
+    Draft202012Validator(schema, format_checker=FormatChecker()).validate(example.body)
+
+
+@each_of_ours
+def test_a_member_nobody_knows_is_ignored(example: Example) -> None:
+    known = msgspec.json.decode(example.value, type=EVENTS[example.type])
+    later = json.dumps(example.body | {"added_later": [1, 2]})
+    assert msgspec.json.decode(later, type=EVENTS[example.type]) == known
+
+
+@each
+def test_its_headers_fit_the_map(example: Example) -> None:
+    messages = document()["components"]["messages"].values()
+    headers = next(each["headers"] for each in messages if each["name"] == example.type)
+    Draft202012Validator(headers, format_checker=FormatChecker()).validate(example.headers)
+
+
+@each_of_ours
+def test_it_lies_on_the_topic_of_its_event(example: Example) -> None:
+    topic = next(each for each in SAMPLE if each.name == example.topic)
+    assert EVENTS[example.type] in topic.events
+    assert example.headers["ce_source"] == topic.producer
+    assert example.headers["ce_partitionkey"] == example.key
+
+
+def test_every_instant_has_an_offset() -> None:
+    decoder = msgspec.json.Decoder(EVENTS["scot.scrutiny.addendum.added.v1"])
+    body = {"reference": "r", "area": "a", "addendum": "b", "added_at": "2026-03-25T16:20:00"}
+    with pytest.raises(msgspec.ValidationError):
+        decoder.decode(json.dumps(body))
+
+
+def test_the_partners_message_is_described_too() -> None:
+    assert "NotificationSubmitted" in json.loads(
+        next(text for path, text in contracts().items() if path.name == "asyncapi.json")
+    )["components"]["schemas"]  # fmt: skip
