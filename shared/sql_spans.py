@@ -1,0 +1,57 @@
+"""A client span for every SQL statement: its text with placeholders, never its parameters."""
+
+from typing import Any
+
+from opentelemetry import trace
+from opentelemetry.trace import Span, SpanKind
+from sqlalchemy import event
+from sqlalchemy.engine import Connection, Engine, ExceptionContext
+
+from shared.telemetry import DB_NAMESPACE, DB_OPERATION, DB_STATEMENT, DB_SYSTEM, failed
+
+LONGEST_STATEMENT = 2000
+_KEY = "scrutiny_span"
+_TRACER = trace.get_tracer("scrutiny.sql")
+
+
+def trace_statements(engine: Engine) -> None:
+    """Listen to an engine (the `sync_engine` of an asynchronous one)."""
+    event.listen(engine, "before_cursor_execute", _started)
+    event.listen(engine, "after_cursor_execute", _ended)
+    event.listen(engine, "handle_error", _failed)
+
+
+def _started(
+    connection: Connection, _: Any, statement: str, __: Any, context: Any, ___: bool
+) -> None:
+    # Outside any trace (a poll that found nothing, say) statements are not worth one of their own.
+    if context is None or not trace.get_current_span().is_recording():
+        return
+    operation = statement.lstrip().partition(" ")[0].upper()[:16]
+    told = {
+        DB_SYSTEM: "postgresql",
+        DB_NAMESPACE: connection.engine.url.database or "",
+        DB_OPERATION: operation,
+        DB_STATEMENT: statement.strip()[:LONGEST_STATEMENT],
+    }
+    setattr(context, _KEY, _TRACER.start_span(operation, kind=SpanKind.CLIENT, attributes=told))
+
+
+def _ended(_: Connection, __: Any, ___: str, ____: Any, context: Any, _____: bool) -> None:
+    current = _span_of(context)
+    if current is not None:
+        current.end()
+
+
+def _failed(error: ExceptionContext) -> None:
+    current = _span_of(error.execution_context)
+    if current is not None:
+        failed(current, error.original_exception)
+        current.end()
+
+
+def _span_of(context: Any) -> Span | None:
+    current = getattr(context, _KEY, None)
+    if current is not None:
+        delattr(context, _KEY)
+    return current
