@@ -1,4 +1,4 @@
-"""The tables every service has beside its own: messages in and out, idempotency keys, the audit log."""
+"""The tables every service has beside its own: messages, idempotency keys, the audit log."""
 
 from typing import Any
 
@@ -6,11 +6,8 @@ from sqlalchemy import MetaData, text
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from shared.audit import AUDIT_DDL, audit_table
-from shared.messaging.tables import SHARDS, messaging_tables
+from shared.messaging.tables import OUTBOX_CHANNEL, SHARDS, messaging_tables
 from shared.web.idempotency import idempotency_table
-
-# A hint that wakes the relay at once; a lost one costs it no more than one poll interval.
-OUTBOX_CHANNEL = "outbox"
 
 _NOTIFY_DDL = (
     f"""

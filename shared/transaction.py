@@ -74,7 +74,7 @@ class Transactions:
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Transaction]:
-        """Commits at the end, rolls back on any exception; a database that is away is `Unavailable`."""
+        """Commits at the end, rolls back on an exception; `Unavailable` if the database is away."""
         try:
             async with self.database.session() as session:
                 tx = Transaction(session, self.plumbing, self._source, self._clock)

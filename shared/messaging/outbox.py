@@ -21,7 +21,7 @@ class Outgoing(msgspec.Struct, frozen=True):
     envelope: Envelope
 
 
-def outgoing(  # noqa: PLR0913 - the attributes of an envelope, each named at the call
+def outgoing(
     topic: Topic,
     event: Event,
     *,

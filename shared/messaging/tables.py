@@ -17,9 +17,12 @@ from sqlalchemy import (
     func,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 
 # Work is shared between relays by shard; a key always falls into the same one.
 SHARDS = 16
+# A hint that wakes the relay at once; a lost one costs it no more than one poll interval.
+OUTBOX_CHANNEL = "outbox"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,7 @@ class MessagingTables:
     relay_shards: Table
     relay_members: Table
     relay_bus: Table
+    worker_state: Table
 
 
 def messaging_tables(metadata: MetaData) -> MessagingTables:
@@ -43,6 +47,7 @@ def messaging_tables(metadata: MetaData) -> MessagingTables:
         relay_shards=_relay_shards(metadata),
         relay_members=_relay_members(metadata),
         relay_bus=_relay_bus(metadata),
+        worker_state=_worker_state(metadata),
     )
 
 
@@ -143,4 +148,15 @@ def _relay_bus(metadata: MetaData) -> Table:
         Column("one", Integer, primary_key=True, autoincrement=False),
         Column("cluster_id", Text),
         _instant("since"),
+    )
+
+
+def _worker_state(metadata: MetaData) -> Table:
+    return Table(
+        "worker_state",
+        metadata,
+        # One row a worker process, written anew every few seconds: what health and operators ask.
+        Column("owner", Text, primary_key=True),
+        _instant("seen_at"),
+        Column("state", JSONB, nullable=False),
     )

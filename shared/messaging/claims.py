@@ -1,0 +1,106 @@
+"""What the relay reads from the outbox and writes back: a batch to send, and what was sent."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import BigInteger, SmallInteger, bindparam, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+
+class OutboxRow(NamedTuple):
+    """One event as it waits to be sent."""
+
+    position: int
+    event_id: str
+    shard: int
+    topic: str
+    key: str
+    sequence: int
+    type: str
+    subject: str
+    body: bytes
+    traceparent: str | None
+    tracestate: str | None
+    created_at: datetime
+
+
+_CLAIM = text(
+    """SELECT position, event_id, shard, topic, key, sequence, type, subject, body,
+              traceparent, tracestate, created_at
+       FROM outbox WHERE sent_at IS NULL AND shard = ANY(:shards) ORDER BY position LIMIT :size"""
+).bindparams(bindparam("shards", type_=ARRAY(SmallInteger)))
+
+# Fencing: rows of a shard that has changed hands since are left for its new owner to settle.
+_MARK = text(
+    """UPDATE outbox SET sent_at = clock_timestamp()
+       FROM relay_shards, unnest(CAST(:shards AS smallint[]), CAST(:epochs AS bigint[]))
+            AS mine (shard, epoch)
+       WHERE outbox.position = ANY(:positions) AND outbox.shard = relay_shards.shard
+         AND relay_shards.shard = mine.shard AND relay_shards.epoch = mine.epoch
+         AND relay_shards.owner = :me"""
+).bindparams(
+    bindparam("shards", type_=ARRAY(SmallInteger)),
+    bindparam("epochs", type_=ARRAY(BigInteger)),
+    bindparam("positions", type_=ARRAY(BigInteger)),
+)
+_BUS = text("SELECT cluster_id FROM relay_bus WHERE one = 1 FOR UPDATE")
+_NEW_BUS = text(
+    "UPDATE relay_bus SET cluster_id = :cluster, since = clock_timestamp() WHERE one = 1"
+)
+_SEND_AGAIN = text("UPDATE outbox SET sent_at = NULL WHERE sent_at IS NOT NULL")
+_BACKLOG = text(
+    """SELECT count(*) AS unsent,
+              coalesce(extract(epoch FROM clock_timestamp() - min(created_at)), 0) AS oldest
+       FROM outbox WHERE sent_at IS NULL"""
+)
+# By position, the order of the primary key, so that no further index is paid for on every event.
+_FORGET = text(
+    """DELETE FROM outbox
+       WHERE position IN (SELECT position FROM outbox ORDER BY position LIMIT 1000)
+       AND sent_at < clock_timestamp() - CAST(:kept AS interval)"""
+).bindparams(bindparam("kept"))
+
+
+async def claim(connection: AsyncConnection, shards: Sequence[int], size: int) -> list[OutboxRow]:
+    """The oldest unsent events of these shards, in the order they must be sent."""
+    rows = await connection.execute(_CLAIM, {"shards": list(shards), "size": size})
+    return [OutboxRow(*row) for row in rows]
+
+
+async def mark_sent(
+    connection: AsyncConnection, me: str, epochs: Mapping[int, int], positions: Sequence[int]
+) -> int:
+    """Settle what the bus acknowledged, in one statement; answers how many rows were still ours."""
+    values = {
+        "me": me,
+        "shards": list(epochs),
+        "epochs": list(epochs.values()),
+        "positions": list(positions),
+    }
+    return (await connection.execute(_MARK, values)).rowcount
+
+
+async def meet_bus(connection: AsyncConnection, cluster: str) -> int:
+    """Remember the cluster; on another one than before, send every retained event again.
+
+    Answers how many events will be sent again.
+    """
+    known = await connection.scalar(_BUS)
+    if known == cluster:
+        return 0
+    again = 0 if known is None else (await connection.execute(_SEND_AGAIN)).rowcount
+    await connection.execute(_NEW_BUS, {"cluster": cluster})
+    return again
+
+
+async def backlog(connection: AsyncConnection) -> tuple[int, float]:
+    """How many events wait to be sent, and how many seconds the oldest has waited."""
+    unsent, oldest = (await connection.execute(_BACKLOG)).one()
+    return int(unsent), float(oldest)
+
+
+async def forget_sent(connection: AsyncConnection, kept: timedelta) -> int:
+    """Delete up to a thousand events that were sent longer ago than `kept`."""
+    return (await connection.execute(_FORGET, {"kept": kept})).rowcount

@@ -1,0 +1,70 @@
+"""The spans of a message's journey: sent by the relay, received by a consumer, in one trace."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import msgspec
+from opentelemetry import trace
+from opentelemetry.trace import Span, SpanKind
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+from opentelemetry.util.types import AttributeValue
+
+from shared import telemetry
+from shared.events.envelope import Headers
+
+_TRACER = trace.get_tracer("scrutiny.messaging")
+_PROPAGATOR = TraceContextTextMapPropagator()
+
+
+def start_send(topic: str, headers: Headers) -> Span:
+    """A producer span inside the trace that the event was born in; ended by `end`."""
+    return _TRACER.start_span(
+        f"send {topic}",
+        context=telemetry.remote_context(headers.traceparent, headers.tracestate),
+        kind=SpanKind.PRODUCER,
+        attributes=attributes(topic, headers) | {telemetry.MESSAGING_OPERATION: "send"},
+    )
+
+
+def end(span: Span, error: BaseException | None) -> None:
+    """End a span that was started by hand; an error is told by its type alone."""
+    if error is not None:
+        telemetry.failed(span, error)
+    span.end()
+
+
+def sent_within(span: Span, headers: Headers) -> Headers:
+    """The same headers with `span` as the parent of whatever the message causes."""
+    carrier: dict[str, str] = {}
+    _PROPAGATOR.inject(carrier, context=trace.set_span_in_context(span))
+    return msgspec.structs.replace(
+        headers,
+        traceparent=carrier.get("traceparent", headers.traceparent),
+        tracestate=carrier.get("tracestate", headers.tracestate),
+    )
+
+
+@contextmanager
+def received(topic: str, headers: Headers, group: str) -> Iterator[Span]:
+    """A consumer span around one message's effect, in the trace the message carries."""
+    described = attributes(topic, headers) | {
+        telemetry.MESSAGING_OPERATION: "process",
+        telemetry.MESSAGING_GROUP: group,
+    }
+    with (
+        telemetry.attached(headers.traceparent, headers.tracestate),
+        telemetry.span(f"process {topic}", SpanKind.CONSUMER, **described) as span,
+    ):
+        yield span
+
+
+def attributes(topic: str, headers: Headers) -> dict[str, AttributeValue]:
+    """What is said of a message in every span about it; nothing of its body."""
+    return {
+        telemetry.MESSAGING_SYSTEM: "kafka",
+        telemetry.MESSAGING_DESTINATION: topic,
+        telemetry.MESSAGING_ID: headers.id,
+        telemetry.REFERENCE: headers.subject,
+        telemetry.EVENT_TYPE: headers.type,
+        telemetry.EVENT_SEQUENCE: headers.sequence,
+    }

@@ -1,0 +1,62 @@
+"""A hint that the outbox has something new; only a hint, since a lost one costs a poll interval."""
+
+import asyncio
+from typing import Any, cast
+
+import asyncpg
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.database import Database, is_outage
+from shared.messaging.tables import OUTBOX_CHANNEL
+
+
+class OutboxSignal:
+    """Listens on its own connection for PostgreSQL's NOTIFY."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._connection: AsyncConnection | None = None
+        self._rung = asyncio.Event()
+
+    async def wait(self, seconds: float) -> None:
+        """Return when something was written, or after `seconds`."""
+        await self._listen()
+        try:
+            async with asyncio.timeout(seconds):
+                await self._rung.wait()
+        except TimeoutError:
+            pass
+        self._rung.clear()
+
+    async def close(self) -> None:
+        """Stop listening."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await connection.invalidate()
+            await connection.close()
+
+    async def _listen(self) -> None:
+        if self._connection is not None:
+            return
+        try:
+            self._connection = await self._database.engine.connect()
+            driver = await _driver(self._connection)
+            driver.add_termination_listener(self._lost)
+            await driver.add_listener(OUTBOX_CHANNEL, self._ring)
+            self._rung.set()
+        except Exception as error:
+            await self.close()
+            if not is_outage(error):
+                raise
+
+    def _ring(self, *_: object) -> None:
+        self._rung.set()
+
+    def _lost(self, *_: object) -> None:
+        self._connection = None
+        self._rung.set()
+
+
+async def _driver(connection: AsyncConnection) -> "asyncpg.Connection[Any]":
+    raw = await connection.get_raw_connection()
+    return cast("asyncpg.Connection[Any]", raw.driver_connection)
