@@ -7,7 +7,10 @@ from shared.events.envelope import Event
 
 
 class AppointmentMade(Event, frozen=True, kw_only=True):
-    """A person holds a role for an area from `starts_on` up to, not including, `ends_on`."""
+    """A person holds a role for an area from `starts_on` up to, not including, `ends_on`.
+
+    `kind` is `substantive`, or `cover` for absence, which wins over it on the days of both.
+    """
 
     TYPE: ClassVar[str] = "scot.scrutiny.appointment.made.v1"
     appointment: str
@@ -16,6 +19,7 @@ class AppointmentMade(Event, frozen=True, kw_only=True):
     area: str
     starts_on: date
     ends_on: date | None = None
+    kind: str = "substantive"
 
 
 class AppointmentEnded(Event, frozen=True, kw_only=True):
@@ -27,3 +31,5 @@ class AppointmentEnded(Event, frozen=True, kw_only=True):
     role: str
     area: str
     ends_on: date
+    starts_on: date | None = None
+    kind: str = "substantive"

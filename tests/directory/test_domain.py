@@ -140,7 +140,7 @@ def test_an_organisation_names_everything_wrong_with_it() -> None:
     with pytest.raises(Invalid) as refusal:
         found_organisation("", " ", "club", (Cover("S1", APRIL, MARCH),), frozenset({FIFE}))
     fields = [error.field for error in refusal.value.errors]
-    assert fields == ["code", "name", "kind", "covers.0.area", "covers.0.ends_on"]
+    assert fields == ["code", "name", "kind", "covers[0].area", "covers[0].ends_on"]
 
 
 def test_there_are_six_key_areas_and_each_has_a_meaning() -> None:

@@ -47,7 +47,7 @@ def test_every_broken_rule_is_named_at_once() -> None:
 def test_a_local_inspection_names_areas_and_a_national_one_none() -> None:
     assert broken_fields(areas=()) == ["areas"]
     assert broken_fields(scope="national") == ["areas"]
-    assert broken_fields(areas=("S12000099", FIFE, FIFE)) == ["areas.0", "areas.2"]
+    assert broken_fields(areas=("S12000099", FIFE, FIFE)) == ["areas[0]", "areas[2]"]
 
 
 def test_every_element_is_the_duty_of_at_least_one_body_and_none_is_named_twice() -> None:
@@ -58,11 +58,11 @@ def test_every_element_is_the_duty_of_at_least_one_body_and_none_is_named_twice(
         ProposedElement("Police", ("police-scotland",)),
     )
     assert broken_fields(elements=elements) == [
-        "elements.0.bodies",
-        "elements.1.name",
-        "elements.2.name",
-        "elements.2.bodies.1",
-        "elements.3.bodies.0",
+        "elements[0].bodies",
+        "elements[1].name",
+        "elements[2].name",
+        "elements[2].bodies[1]",
+        "elements[3].bodies[0]",
     ]
 
 

@@ -71,7 +71,7 @@ def _cover_errors(covers: tuple[Cover, ...], known_areas: frozenset[str]) -> lis
     errors: list[FieldError] = []
     for index, cover in enumerate(covers):
         if cover.area not in known_areas:
-            errors.append(FieldError(f"covers.{index}.area", "is not a council area we know"))
+            errors.append(FieldError(f"covers[{index}].area", "is not a council area we know"))
         if cover.starts_on and cover.ends_on and cover.ends_on <= cover.starts_on:
-            errors.append(FieldError(f"covers.{index}.ends_on", "must be after starts_on"))
+            errors.append(FieldError(f"covers[{index}].ends_on", "must be after starts_on"))
     return errors

@@ -113,9 +113,9 @@ def _area_errors(proposal: Proposal, known: frozenset[str]) -> list[FieldError]:
         errors.append(FieldError("areas", "a national inspection names no council area"))
     for index, area in enumerate(proposal.areas):
         if area not in known:
-            errors.append(FieldError(f"areas.{index}", "is not a council area we know"))
+            errors.append(FieldError(f"areas[{index}]", "is not a council area we know"))
         elif area in proposal.areas[:index]:
-            errors.append(FieldError(f"areas.{index}", "is named twice"))
+            errors.append(FieldError(f"areas[{index}]", "is named twice"))
     return errors
 
 
@@ -127,10 +127,10 @@ def _element_errors(elements: Sequence[ProposedElement]) -> list[FieldError]:
     for index, element in enumerate(elements):
         if not 0 < len(names[index]) <= LONGEST_NAME:
             rule = f"must be 1 to {LONGEST_NAME} characters"
-            errors.append(FieldError(f"elements.{index}.name", rule))
+            errors.append(FieldError(f"elements[{index}].name", rule))
         elif names[index] in names[:index]:
-            errors.append(FieldError(f"elements.{index}.name", "is named twice"))
-        errors += _duty_errors(f"elements.{index}.bodies", element.bodies)
+            errors.append(FieldError(f"elements[{index}].name", "is named twice"))
+        errors += _duty_errors(f"elements[{index}].bodies", element.bodies)
     return errors
 
 
@@ -140,9 +140,9 @@ def _duty_errors(field: str, bodies: Sequence[str]) -> list[FieldError]:
     errors: list[FieldError] = []
     for index, body in enumerate(bodies):
         if body not in set(Body):
-            errors.append(FieldError(f"{field}.{index}", f"must be one of {', '.join(Body)}"))
+            errors.append(FieldError(f"{field}[{index}]", f"must be one of {', '.join(Body)}"))
         elif body in bodies[:index]:
-            errors.append(FieldError(f"{field}.{index}", "is named twice"))
+            errors.append(FieldError(f"{field}[{index}]", "is named twice"))
     return errors
 
 

@@ -1,0 +1,67 @@
+"""People who can be appointed."""
+
+from typing import Any
+
+from litestar import Request, Response, get, post
+from litestar.openapi import ResponseSpec
+
+from services.directory.entrypoints.answers import person_out, person_with_appointments_out
+from services.directory.entrypoints.appointment_routes import APPOINTERS, STAFF
+from services.directory.entrypoints.paging import Paging
+from services.directory.entrypoints.schemas import (
+    PersonIn,
+    PersonOut,
+    PersonWithAppointmentsOut,
+)
+from services.directory.use_cases.add_person import add_person
+from services.directory.use_cases.list_people import list_people
+from services.directory.use_cases.show_person import show_person
+from shared.access.principal import Principal
+from shared.clock import utc_now
+from shared.transaction import Transactions
+from shared.web.idempotency import once
+from shared.web.pages import Page, page
+
+
+@post(
+    "/people",
+    guards=[APPOINTERS],
+    responses={201: ResponseSpec(PersonOut, description="The person under a new id")},
+)
+async def post_person(
+    transactions: Transactions,
+    request: Request[Principal, Any, Any],
+    principal: Principal,
+    data: PersonIn,
+) -> Response[bytes]:
+    """Enter somebody who can be appointed."""
+    async with transactions.begin() as tx:
+
+        async def act() -> PersonOut:
+            return person_out(
+                await add_person(
+                    tx,
+                    name=data.name,
+                    mailbox=data.mailbox,
+                    specialism=data.specialism,
+                    actor=principal.subject,
+                    now=utc_now(),
+                )
+            )
+
+        return await once(tx, request, act)
+
+
+@get("/people", guards=[STAFF])
+async def get_people(transactions: Transactions, paging: Paging) -> Page[PersonOut]:
+    """Everybody who can be appointed."""
+    async with transactions.begin() as tx:
+        found = await list_people(tx, paging.after, paging.fetch)
+    return page(found, paging.limit, out=person_out, after=lambda person: (person.id,))
+
+
+@get("/people/{person_id:str}", guards=[STAFF])
+async def get_person(transactions: Transactions, person_id: str) -> PersonWithAppointmentsOut:
+    """One person with every appointment they ever had."""
+    async with transactions.begin() as tx:
+        return person_with_appointments_out(*await show_person(tx, person_id))
