@@ -128,6 +128,7 @@ class EmbeddedKafka:
                 *("-c", str(self._properties), *scram_options(self.partners)),
             ],
             cwd=self.folder,
+            check=False,
             capture_output=True,
             text=True,
         )
@@ -169,4 +170,3 @@ class EmbeddedKafka:
         if not self.is_running():
             return self._damaged(f"Kafka ended while starting: {said or f'see {self.log}'}")
         return NotReady(f"Kafka did not become ready in time: {said or f'see {self.log}'}")
-

@@ -3,12 +3,11 @@
 import hashlib
 import shutil
 import tempfile
+import tomllib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-
-import tomllib
 
 from deploy.local.cache import cache_folder
 from deploy.local.failures import StackFailure, Unreachable, disk_full, is_disk_full
@@ -47,8 +46,12 @@ def class_path(progress: Progress | None = None) -> list[Path]:
     missing = [jar for jar in jars if not (folder / jar.filename).exists()]
     if missing:
         folder.mkdir(parents=True, exist_ok=True)
-        _fetch_all(missing, folder, progress or (lambda done, total: None))
+        _fetch_all(missing, folder, progress or _unseen)
     return [folder / jar.filename for jar in jars]
+
+
+def _unseen(_done: int, _total: int) -> None:
+    """The progress nobody watches."""
 
 
 def _fetch_all(jars: list[Jar], folder: Path, progress: Progress) -> None:

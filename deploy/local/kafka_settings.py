@@ -28,8 +28,7 @@ def broker_settings(data: Path, listeners: Listeners) -> dict[str, str]:
             f"CONTROLLER://127.0.0.1:{listeners.controller}"
         ),
         "advertised.listeners": (
-            f"INTERNAL://127.0.0.1:{listeners.internal},"
-            f"PARTNERS://127.0.0.1:{listeners.partners}"
+            f"INTERNAL://127.0.0.1:{listeners.internal},PARTNERS://127.0.0.1:{listeners.partners}"
         ),
         "listener.security.protocol.map": (
             "INTERNAL:PLAINTEXT,PARTNERS:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT"

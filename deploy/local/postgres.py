@@ -5,6 +5,7 @@ import secrets
 import shutil
 import signal
 import subprocess
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -53,9 +54,17 @@ def binaries() -> Path:
 class EmbeddedPostgres:
     """One PostgreSQL server whose data, log and superuser password live under `folder`."""
 
-    def __init__(self, folder: Path, port: int, *, log: Path | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        port: int,
+        *,
+        log: Path | None = None,
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
         self.folder = folder
         self.port = port
+        self.settings = {**SETTINGS, **(settings or {}), "port": str(port)}
         self.data = folder / "data"
         self.log = log or folder / "postgres.log"
         self.process: subprocess.Popen[bytes] | None = None
@@ -89,8 +98,7 @@ class EmbeddedPostgres:
     def launch(self) -> None:
         """Starts the server process; call from the main thread."""
         require_free(self.port, "PostgreSQL")
-        settings = {**SETTINGS, "port": str(self.port)}
-        options = [part for item in settings.items() for part in ("-c", "=".join(item))]
+        options = [part for item in self.settings.items() for part in ("-c", "=".join(item))]
         self.process = launch(
             [str(binaries() / "postgres"), "-D", str(self.data), *options],
             self.log,
@@ -149,6 +157,7 @@ class EmbeddedPostgres:
                 *(f"--pwfile={secret}", "-D", str(self.data)),
             ],
             cwd="/",
+            check=False,
             preexec_fn=drop_root(),
             capture_output=True,
             text=True,

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
@@ -52,7 +53,7 @@ def launch(
             env=dict(os.environ if environment is None else environment),
             cwd=folder,
             start_new_session=True,
-            preexec_fn=prepare,
+            preexec_fn=prepare,  # noqa: PLW1509  (it only makes system calls)
         )
 
 
@@ -81,10 +82,8 @@ def stop(
     """Asks, waits, and after `within` seconds kills the whole process group."""
     if process.poll() is None:
         ask_to_stop(process.pid, with_signal)
-        try:
+        with suppress(subprocess.TimeoutExpired):
             process.wait(within)
-        except subprocess.TimeoutExpired:
-            pass
     kill_group(process.pid)
     process.wait()
 
