@@ -1,0 +1,84 @@
+"""A clock is derived from a rule and the facts of a case, whole, every time it is asked for."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from services.deadlines.domain.calendar import Calendar, Calendars
+from services.deadlines.domain.count import BeyondReach, Count
+from services.deadlines.domain.counting import count
+from services.deadlines.domain.facts import Facts
+from services.deadlines.domain.local_time import LAST_DAY, midnight
+from services.deadlines.domain.pauses import NEVER, Standstill, standstill
+from services.deadlines.domain.rules import Rule
+from services.deadlines.domain.states import State, state_of
+from shared.errors import FieldError, Invalid
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """One rule applied to one case as at one instant; `warn_at` is when it becomes due soon."""
+
+    rule: Rule
+    facts: Facts
+    as_at: datetime
+    anchor_at: datetime | None
+    counted: Count
+    warn_at: datetime | None
+    state: State
+    calendar: Calendar | None
+
+    @property
+    def due_at(self) -> datetime | None:
+        """The instant from which it is late."""
+        return self.counted.due_at
+
+
+def derive_clocks(
+    rules: tuple[Rule, ...], facts: Facts, area: str, calendars: Calendars, as_at: datetime
+) -> tuple[Clock, ...]:
+    """One clock a rule, in their order; every answer out of reach is refused at once."""
+    clocks: list[Clock] = []
+    refused: list[FieldError] = []
+    for rule in rules:
+        try:
+            clocks.append(derive_clock(rule, facts, area, calendars, as_at))
+        except BeyondReach:
+            refused.append(_out_of_reach(rule, facts))
+    if refused:
+        raise Invalid(*refused)
+    return tuple(clocks)
+
+
+def derive_clock(
+    rule: Rule, facts: Facts, area: str, calendars: Calendars, as_at: datetime
+) -> Clock:
+    """Replay the facts under one rule."""
+    paused = _standstill(rule, facts)
+    calendar = calendars.for_rule(rule.calendar, area)
+    anchor = facts.anchor(rule.anchor)
+    counted = count(rule, anchor, facts.extended_by(rule.obligation), paused, calendar)
+    warn_at = _warn_at(rule, counted)
+    state = state_of(rule, facts, counted.due_at, warn_at, paused, as_at)
+    return Clock(rule, facts, as_at, anchor, counted, warn_at, state, calendar)
+
+
+def _standstill(rule: Rule, facts: Facts) -> Standstill:
+    return standstill(facts.pauses_of(rule.obligation)) if facts.pauses else NEVER
+
+
+def _warn_at(rule: Rule, counted: Count) -> datetime | None:
+    if counted.due_at is None or counted.due_on is None:
+        return None
+    if rule.warning.hours:
+        return counted.due_at - timedelta(hours=rule.warning.hours)
+    return midnight(counted.due_on - timedelta(days=rule.warning.days - 1))
+
+
+def _out_of_reach(rule: Rule, facts: Facts) -> FieldError:
+    field = rule.anchor if rule.anchor != "decided_at" else "decisions"
+    if facts.pauses_of(rule.obligation):
+        field = "pauses"
+    if facts.extended_by(rule.obligation):
+        field = "extensions"
+    year = LAST_DAY.year
+    return FieldError(field, f"the due date of {rule.id} would lie beyond the year {year}")

@@ -1,0 +1,19 @@
+"""Where Scottish local dates and instants meet."""
+
+from datetime import UTC, date, datetime, time, timedelta
+
+from shared.clock import LONDON
+
+ONE_DAY = timedelta(days=1)
+# What this service answers for; an answer beyond it is refused.
+LAST_DAY = date(2200, 12, 31)
+
+
+def midnight(day: date) -> datetime:
+    """The UTC instant at which `day` begins in Scotland; no clock change ever falls on midnight."""
+    return datetime.combine(day, time(), LONDON).astimezone(UTC)
+
+
+def end_of(day: date) -> datetime:
+    """The first UTC instant after `day`, as Scotland counts days."""
+    return midnight(day + ONE_DAY)

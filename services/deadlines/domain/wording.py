@@ -1,0 +1,60 @@
+"""Dates, instants and durations as a letter would write them."""
+
+from datetime import date, datetime
+
+from services.deadlines.domain.rules import Rule, Unit
+from shared.clock import LONDON
+
+_UNITS = {
+    Unit.HOURS: "hour",
+    Unit.CALENDAR_DAYS: "calendar day",
+    Unit.WORKING_DAYS: "working day",
+    Unit.MONTHS: "month",
+}
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
+)  # fmt: skip
+
+
+def long_date(day: date) -> str:
+    """Like `Friday 3 April 2026`."""
+    return f"{_WEEKDAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def short_date(day: date) -> str:
+    """Like `3 April`."""
+    return f"{day.day} {_MONTHS[day.month - 1]}"
+
+
+def instant(at: datetime) -> str:
+    """Scottish local time, like `10:30 on Friday 3 April 2026`."""
+    local = at.astimezone(LONDON)
+    return f"{local:%H:%M} on {long_date(local.date())}"
+
+
+def amount(number: int, unit: Unit) -> str:
+    """Like `24 hours` or `1 working day`."""
+    return f"{number} {_UNITS[unit]}{'' if number == 1 else 's'}"
+
+
+def allowed(rule: Rule) -> str:
+    """How much time a rule gives, as a phrase."""
+    if rule.unit is Unit.LOCAL:
+        return "within a number of days that is set locally"
+    if rule.amount is None:
+        return "without a number of hours or days"
+    return f"within {amount(rule.amount, rule.unit)}"
+
+
+def listed(parts: list[str]) -> str:
+    """Like `a, b and c`."""
+    if len(parts) < 2:
+        return "".join(parts)
+    return f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def obligation(name: str) -> str:
+    """An obligation as a noun phrase."""
+    return "the notification" if name == "notify" else f"the {name.replace('-', ' ')}"
