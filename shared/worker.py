@@ -50,7 +50,7 @@ class Worker:
         listener: Listener | None = None,
         timers: Sequence[Timer] = (),
     ) -> None:
-        self._transactions = transactions
+        self.transactions = transactions
         self._owner = f"{socket.gethostname()}-{os.getpid()}-{id(self):x}"
         self._relay = relay
         self._listener = listener
@@ -87,13 +87,13 @@ class Worker:
 
     async def _report(self) -> None:
         state = msgspec.json.encode(await self.state()).decode()
-        async with self._transactions.begin() as tx:
+        async with self.transactions.begin() as tx:
             await tx.session.execute(_REPORT, {"owner": self._owner, "state": state})
             await tx.session.execute(_FORGET, {"gone": GONE_SECONDS})
 
     async def _leave(self) -> None:
         try:
-            async with asyncio.timeout(2), self._transactions.begin() as tx:
+            async with asyncio.timeout(2), self.transactions.begin() as tx:
                 await tx.session.execute(_LEAVE, {"owner": self._owner})
         except Exception as error:  # noqa: BLE001 - the row ages by itself
             log.warning("worker.row-left-to-age", error=type(error).__name__)

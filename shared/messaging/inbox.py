@@ -251,7 +251,9 @@ async def forget_applied(transactions: Transactions, kept_days: int) -> None:
         await tx.session.execute(
             text(
                 """DELETE FROM inbox WHERE message_id IN (
-                   SELECT message_id FROM inbox WHERE applied_at < clock_timestamp() - make_interval(days => :kept) LIMIT 1000)"""
+                   SELECT message_id FROM inbox
+                   WHERE applied_at < clock_timestamp() - make_interval(days => :kept)
+                   LIMIT 1000)"""
             ),
             {"kept": kept_days},
         )
