@@ -58,7 +58,9 @@ async def _serve(name: str, mode: str, settings: ServiceSettings) -> None:
     """Run until told to stop; whatever hangs, the process ends within its shutdown time."""
     telemetry = setup_telemetry(settings)
     stopping = _stop_signals()
-    worker = None if mode == "app" else _part(name, "worker").build_worker(settings)
+    worker: Worker | None = None
+    if mode != "app":
+        worker = _part(name, "worker").build_worker(settings)
     if mode == "worker":
         app = _health_only(settings, worker)
     else:
@@ -90,10 +92,8 @@ async def _serve(name: str, mode: str, settings: ServiceSettings) -> None:
 
 def _health_only(settings: ServiceSettings, worker: Worker) -> ServiceApp:
     """What a worker process serves beside its work, for whoever watches over it."""
-    title = f"{settings.service} worker"
-    return service_app(
-        settings, title=title, routes=[], health=progress_checks(worker.transactions)
-    )
+    checks = progress_checks(worker.transactions)
+    return service_app(settings, title=f"{settings.service} worker", routes=[], health=checks)
 
 
 def _stop_signals() -> "asyncio.Future[None]":

@@ -7,7 +7,6 @@ import msgspec
 from opentelemetry import trace
 from opentelemetry.trace import Span, SpanKind
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
-from opentelemetry.util.types import AttributeValue
 
 from shared import telemetry
 from shared.events.envelope import Headers
@@ -53,12 +52,12 @@ def received(topic: str, headers: Headers, group: str) -> Iterator[Span]:
     }
     with (
         telemetry.attached(headers.traceparent, headers.tracestate),
-        telemetry.span(f"process {topic}", SpanKind.CONSUMER, **described) as span,
+        telemetry.span(f"process {topic}", SpanKind.CONSUMER, links=(), **described) as span,
     ):
         yield span
 
 
-def attributes(topic: str, headers: Headers) -> dict[str, AttributeValue]:
+def attributes(topic: str, headers: Headers) -> dict[str, str | int]:
     """What is said of a message in every span about it; nothing of its body."""
     return {
         telemetry.MESSAGING_SYSTEM: "kafka",

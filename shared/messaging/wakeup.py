@@ -1,7 +1,7 @@
 """A hint that the outbox has something new; only a hint, since a lost one costs a poll interval."""
 
 import asyncio
-from typing import Any, cast
+from typing import cast
 
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -57,6 +57,6 @@ class OutboxSignal:
         self._rung.set()
 
 
-async def _driver(connection: AsyncConnection) -> "asyncpg.Connection[Any]":
+async def _driver(connection: AsyncConnection) -> asyncpg.Connection:
     raw = await connection.get_raw_connection()
-    return cast("asyncpg.Connection[Any]", raw.driver_connection)
+    return cast("asyncpg.Connection", raw.driver_connection)

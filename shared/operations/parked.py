@@ -22,7 +22,7 @@ SHORTEST_REASON = 10
 
 
 class ParkedOut(Struct, frozen=True):
-    """A parked message as an operator sees it: where it came from and why it waits, not its body."""
+    """A parked message as an operator sees it: where it came from and why not its body."""
 
     id: str
     position: int

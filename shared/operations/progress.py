@@ -111,8 +111,7 @@ def _listened(report: WorkerReport) -> bool:
 
 
 def _stuck(report: WorkerReport, now: datetime) -> bool:
-    behind = any(one["lag"] for one in partitions(report))
     listener = report.state.get("listener")
-    return bool(behind and listener) and (
-        now - datetime.fromisoformat(listener["moved_at"]) > STUCK
-    )
+    if not listener or not any(one["lag"] for one in listener["partitions"]):
+        return False
+    return now - datetime.fromisoformat(listener["moved_at"]) > STUCK
