@@ -38,7 +38,8 @@ def mint(
         "iat": now, "exp": now + 600, "roles": [str(role) for role in roles], "areas": areas,
     } | claims  # fmt: skip
     told = {name: value for name, value in made.items() if value is not None}
-    return jwt.encode({"alg": "ES256", "kid": "test-key"} | (header or {}), told, key)
+    head = {"alg": "ES256", "kid": "test-key"} | (header or {})
+    return jwt.encode(head, told, key, algorithms=[head["alg"]])
 
 
 def auth(token: str) -> dict[str, str]:

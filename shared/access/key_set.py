@@ -70,7 +70,8 @@ class KeySet:
 
     def _take(self, document: bytes) -> None:
         keys = {kid: key for kid, key in _public_keys(document) if kid}
-        if keys.keys() != self._keys.keys():
+        if _prints(keys) != _prints(self._keys):
+            # Whoever remembers what an earlier set let in must ask again.
             self.generation += 1
         self._keys, self._fetched_at = keys, monotonic()
 
@@ -83,6 +84,10 @@ def _public_keys(document: bytes) -> list[tuple[str, Key]]:
     entries = msgspec.json.decode(document, type=dict[str, Any]).get("keys", [])
     wanted = [entry for entry in entries if _signs(entry)]
     return [(entry["kid"], import_key(entry)) for entry in wanted]
+
+
+def _prints(keys: dict[str, Key]) -> dict[str, str]:
+    return {kid: key.thumbprint() for kid, key in keys.items()}
 
 
 def _signs(entry: dict[str, Any]) -> bool:

@@ -13,7 +13,7 @@ from shared.errors import Unauthenticated
 from shared.settings import ServiceSettings
 
 # Asymmetric only: a public key can then never be passed off as a shared secret.
-ALGORITHMS = ("RS256", "ES256", "EdDSA", "Ed25519")
+ALGORITHMS = ("RS256", "ES256", "Ed25519")
 LONGEST_TOKEN = 8192
 # How far the issuer's clock may run ahead of ours; expiry gets no such grace.
 CLOCK_SKEW_SECONDS = 10.0
