@@ -1,11 +1,16 @@
 """The environment variables every service reads; all start with `SCRUTINY_`."""
 
+from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 SecurityProtocol = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
+
+# Where containers find secrets: one file each, named like the variable it stands for, in small
+# letters (`scrutiny_database_url`). A variable wins over a file.
+SECRETS = Path("/run/secrets")
 
 
 class ServiceSettings(BaseSettings):
@@ -15,7 +20,11 @@ class ServiceSettings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix="SCRUTINY_", extra="ignore", frozen=True, hide_input_in_errors=True
+        env_prefix="SCRUTINY_",
+        secrets_dir=SECRETS if SECRETS.is_dir() else None,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
     )
 
     service: str

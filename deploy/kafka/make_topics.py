@@ -5,7 +5,6 @@ of partitions is never changed, because that would move keys and break their ord
 """
 
 import asyncio
-import ssl
 from collections.abc import Sequence
 from typing import Annotated, Any
 
@@ -14,6 +13,8 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 
+from deploy.kafka.cluster import Cluster
+from deploy.kafka.make_grants import make_grants
 from deploy.kafka.topic_settings import topic_settings
 from shared.events.topics import Topic, all_topics
 
@@ -94,31 +95,26 @@ async def _set(admin: AIOKafkaAdminClient, topics: Sequence[Topic], min_insync: 
 
 
 def command(
-    bootstrap: Annotated[str, typer.Option(help="brokers, host:port[,host:port]")],
+    bootstrap: Annotated[str | None, typer.Option(help="brokers, host:port[,host:port]")] = None,
     partner: Annotated[list[str] | None, typer.Option(help="a partner's id; repeatable")] = None,
     replication: Annotated[int, typer.Option(help="copies of each partition")] = 3,
     min_insync: Annotated[int, typer.Option(help="copies written before a send counts")] = 2,
-    security_protocol: Annotated[
-        str, typer.Option(envvar="SCRUTINY_KAFKA_SECURITY_PROTOCOL")
-    ] = "PLAINTEXT",
-    sasl_mechanism: Annotated[
-        str, typer.Option(envvar="SCRUTINY_KAFKA_SASL_MECHANISM")
-    ] = "SCRAM-SHA-512",
-    sasl_username: Annotated[str, typer.Option(envvar="SCRUTINY_KAFKA_SASL_USERNAME")] = "",
-    sasl_password: Annotated[str, typer.Option(envvar="SCRUTINY_KAFKA_SASL_PASSWORD")] = "",
+    grant: Annotated[bool, typer.Option(help="also allow everyone what the map says")] = False,
 ) -> None:
-    """Make the topics of the map on a cluster."""
-    security: dict[str, Any] = {"security_protocol": security_protocol}
-    if "SASL" in security_protocol:
-        security |= {
-            "sasl_mechanism": sasl_mechanism,
-            "sasl_plain_username": sasl_username,
-            "sasl_plain_password": sasl_password,
-        }
-    if security_protocol.endswith("SSL"):
-        security["ssl_context"] = ssl.create_default_context()
-    made = asyncio.run(make_topics(bootstrap, partner or [], replication, min_insync, **security))
+    """Make the topics of the map on a cluster; `SCRUTINY_KAFKA_…` says how to sign in."""
+    cluster = Cluster()
+    where, partners, security = (
+        bootstrap or cluster.kafka_bootstrap,
+        partner or [],
+        cluster.security(),
+    )
+    made = asyncio.run(make_topics(where, partners, replication, min_insync, **security))
     print(f"made {len(made)} topics: {', '.join(made) or 'all of them existed'}")
+    if grant:
+        granted = asyncio.run(make_grants(where, partners, **security))
+        print(
+            f"granted {len(granted)} rights to {len({each.account for each in granted})} accounts"
+        )
 
 
 if __name__ == "__main__":
