@@ -14,6 +14,7 @@ from services.directory.use_cases.record_link_activity import record_link_activi
 from shared.access.guards import allow, allow_signed_in
 from shared.access.principal import Principal, Role
 from shared.clock import utc_now
+from shared.confidential.fields import FieldCipher
 from shared.transaction import Transactions
 from shared.web.idempotency import once
 from shared.web.pages import Page, page
@@ -34,6 +35,7 @@ async def get_key_areas() -> list[KeyAreaOut]:
 )
 async def post_link_activity(
     transactions: Transactions,
+    cipher: FieldCipher,
     request: Request[Principal, Any, Any],
     principal: Principal,
     data: LinkActivityIn,
@@ -46,6 +48,7 @@ async def post_link_activity(
             return link_activity_out(
                 await record_link_activity(
                     tx,
+                    cipher,
                     area=data.area,
                     key_area=data.key_area,
                     happened_on=data.happened_on,
@@ -61,6 +64,7 @@ async def post_link_activity(
 @get("/link-activities", guards=[allow(*WRITERS, Role.AUDITOR)])
 async def get_link_activities(
     transactions: Transactions,
+    cipher: FieldCipher,
     paging: Paging,
     principal: Principal,
     area: str,
@@ -69,5 +73,5 @@ async def get_link_activities(
     """What was recorded for an area of the caller's, in the order of recording."""
     principal.require_area(area)
     async with transactions.begin() as tx:
-        found = await list_link_activities(tx, area, key_area, paging.after, paging.fetch)
+        found = await list_link_activities(tx, cipher, area, key_area, paging.after, paging.fetch)
     return page(found, paging.limit, out=link_activity_out, after=lambda each: (each.id,))

@@ -89,7 +89,8 @@ class LinkActivityRow(Row, table=True):
     area: str = Field(foreign_key="areas.gss_code")
     key_area: str
     happened_on: date
-    text: str
+    # Encrypted: an inspector's own words may say more than they should.
+    text: bytes
     recorded_by: str
     recorded_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
 

@@ -9,11 +9,13 @@ from services.directory.storage.areas import load_area
 from services.directory.storage.link_activities import add_link_activity
 from shared.audit import record
 from shared.clock import london_date
+from shared.confidential.fields import FieldCipher
 from shared.transaction import Transaction
 
 
 async def record_link_activity(
     tx: Transaction,
+    cipher: FieldCipher,
     *,
     area: str,
     key_area: str,
@@ -32,6 +34,6 @@ async def record_link_activity(
         today=london_date(now),
     )
     activity = LinkActivity(str(uuid7()), area, meant, happened_on, text.strip(), actor, now)
-    await add_link_activity(tx.session, activity)
+    await add_link_activity(tx.session, cipher, activity)
     await record(tx, actor=actor, act="link activity recorded", subject=activity.id, now=now)
     return activity

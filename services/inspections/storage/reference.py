@@ -7,6 +7,7 @@ from importlib.resources import files
 from typing import Any
 
 from services.inspections.domain.footprint import Footprint, Phase
+from services.inspections.domain.plan import Reference
 from services.inspections.domain.vocabulary import Body, Theme
 
 _FOLDER = files("services.inspections") / "reference"
@@ -24,6 +25,12 @@ def footprints() -> dict[str, Footprint]:
     """Every version of every footprint, by its id."""
     entries = _toml("footprints.toml")["footprint"]
     return {entry["id"]: _footprint(entry) for entry in entries}
+
+
+@cache
+def reference_data() -> Reference:
+    """What a plan may refer to."""
+    return Reference(frozenset(council_areas()), footprints())
 
 
 @cache

@@ -75,7 +75,7 @@ def _link_activities() -> None:
         sa.Column("area", sa.String, sa.ForeignKey("areas.gss_code"), nullable=False),
         sa.Column("key_area", sa.String, nullable=False),
         sa.Column("happened_on", sa.Date, nullable=False),
-        sa.Column("text", sa.String, nullable=False),
+        sa.Column("text", sa.LargeBinary, nullable=False),
         sa.Column("recorded_by", sa.String, nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
     )

@@ -1,0 +1,5 @@
+"""`python -m services.inspections`."""
+
+from shared.process import main
+
+main("inspections")
