@@ -58,13 +58,8 @@ async def _serve(name: str, mode: str, settings: ServiceSettings) -> None:
     """Run until told to stop; whatever hangs, the process ends within its shutdown time."""
     telemetry = setup_telemetry(settings)
     stopping = _stop_signals()
-    worker: Worker | None = None
-    if mode != "app":
-        worker = _part(name, "worker").build_worker(settings)
-    if mode == "worker":
-        app = _health_only(settings, worker)
-    else:
-        app = _part(name, "app").build_app(settings)
+    worker = None if mode == "app" else _worker(name, settings)
+    app = _health_only(settings, worker) if worker and mode == "worker" else _app(name, settings)
     server = Server(
         app,
         address=settings.http_host,
@@ -114,6 +109,14 @@ def _end_anyway_after(seconds: float) -> None:
     timer = threading.Timer(seconds, os._exit, args=(3,))
     timer.daemon = True
     timer.start()
+
+
+def _app(name: str, settings: ServiceSettings) -> ServiceApp:
+    return _part(name, "app").build_app(settings)
+
+
+def _worker(name: str, settings: ServiceSettings) -> Worker:
+    return _part(name, "worker").build_worker(settings)
 
 
 def _part(name: str, part: str) -> Any:
