@@ -1,11 +1,13 @@
 """What every service's HTTP application has in common: wiring only."""
 
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from litestar import Litestar, Request
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
+from litestar.exceptions.base_exceptions import LitestarDeprecationWarning
 from litestar.types import ControllerRouterHandler, Receive, Scope, Send
 
 from shared.access.guards import require_declared_access
@@ -55,17 +57,10 @@ def service_app(
     that does not declare its access is not built.
     """
     setup_logs(settings)
-    handlers = {Exception: problem_response, HTTPException: problem_response}
-    app = ServiceApp(
-        route_handlers=[*routes, *health_routes(health)],
-        dependencies=_provided(dependencies or {}),
-        exception_handlers=handlers | litestar.pop("exception_handlers", {}),
-        request_class=JsonRequest,
-        request_max_body_size=settings.max_body_bytes,
-        openapi_config=openapi_config(title),
-        logging_config=None,
-        **litestar,
-    )
+    # Handlers name what they are given by plain parameters; Litestar 3 will want a marker on each.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", LitestarDeprecationWarning)
+        app = _built(settings, title, routes, dependencies or {}, health, litestar)
     app.state.token_verifier = token_verifier(settings)
     app.state.settings = settings
     app.state.field_cipher = FieldCipher(settings.field_keys) if settings.field_keys else None
@@ -73,6 +68,27 @@ def service_app(
     require_declared_access(app)
     document_problems(app)
     return app
+
+
+def _built(
+    settings: ServiceSettings,
+    title: str,
+    routes: Sequence[ControllerRouterHandler],
+    dependencies: Mapping[str, Any],
+    health: Sequence[Check],
+    litestar: dict[str, Any],
+) -> ServiceApp:
+    handlers = {Exception: problem_response, HTTPException: problem_response}
+    return ServiceApp(
+        route_handlers=[*routes, *health_routes(health)],
+        dependencies=_provided(dependencies),
+        exception_handlers=handlers | litestar.pop("exception_handlers", {}),
+        request_class=JsonRequest,
+        request_max_body_size=settings.max_body_bytes,
+        openapi_config=openapi_config(title),
+        logging_config=None,
+        **litestar,
+    )
 
 
 async def _principal(request: Request[Principal, Any, Any]) -> Principal:
