@@ -5,13 +5,13 @@ from itertools import count
 from typing import Any
 
 from services.inspections.domain.inspection import Inspection, reference_of
-from services.inspections.domain.plan import Plan, Proposal, ProposedElement, Reference, accept
-from services.inspections.storage.reference import council_areas, footprints
+from services.inspections.domain.plan import Plan, Proposal, ProposedElement, accept
+from services.inspections.storage.reference import reference_data
 
 FIFE = "S12000047"
 STIRLING = "S12000030"
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
-REFERENCE = Reference(frozenset(council_areas()), footprints())
+REFERENCE = reference_data()
 _ids = count(1)
 
 

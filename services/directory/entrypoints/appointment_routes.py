@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
 from litestar.openapi import ResponseSpec
 
 from services.directory.domain.appointment import Appointment, Wanted
@@ -40,9 +41,9 @@ STAFF = allow(
     responses={201: ResponseSpec(AppointmentOut, description="The appointment that was made")},
 )
 async def post_appointment(
-    transactions: Transactions,
+    transactions: NamedDependency[Transactions],
     request: Request[Principal, Any, Any],
-    principal: Principal,
+    principal: NamedDependency[Principal],
     data: AppointmentIn,
 ) -> Response[bytes]:
     """Appoint a person to a role for an area; 409 when somebody holds it on some of the days."""
@@ -64,9 +65,9 @@ async def post_appointment(
     responses={200: ResponseSpec(AppointmentOut, description="The appointment with its end")},
 )
 async def post_end(
-    transactions: Transactions,
+    transactions: NamedDependency[Transactions],
     request: Request[Principal, Any, Any],
-    principal: Principal,
+    principal: NamedDependency[Principal],
     appointment_id: str,
     data: EndIn,
 ) -> Response[bytes]:
@@ -96,7 +97,7 @@ async def post_end(
 
 @get("/appointments/{appointment_id:str}", guards=[STAFF])
 async def get_appointment(
-    transactions: Transactions, appointment_id: str
+    transactions: NamedDependency[Transactions], appointment_id: str
 ) -> Response[AppointmentOut]:
     """One appointment, with the ETag that ending it asks for."""
     async with transactions.begin() as tx:
@@ -107,8 +108,8 @@ async def get_appointment(
 
 @get("/appointments", guards=[STAFF])
 async def get_appointments(
-    transactions: Transactions,
-    paging: Paging,
+    transactions: NamedDependency[Transactions],
+    paging: NamedDependency[Paging],
     area: str | None = None,
     role: Post | None = None,
     person: str | None = None,

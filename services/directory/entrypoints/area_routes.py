@@ -4,7 +4,8 @@ from datetime import date, timedelta
 from typing import Annotated
 
 from litestar import get
-from litestar.params import Parameter
+from litestar.di import NamedDependency
+from litestar.params import QueryParameter
 
 from services.directory.domain.organisation import OrganisationKind
 from services.directory.entrypoints.answers import (
@@ -35,7 +36,9 @@ LONGEST_PERIOD = timedelta(days=5 * 366)
 
 
 @get("/areas", guards=[allow_signed_in])
-async def get_areas(transactions: Transactions, paging: Paging) -> Page[AreaOut]:
+async def get_areas(
+    transactions: NamedDependency[Transactions], paging: NamedDependency[Paging]
+) -> Page[AreaOut]:
     """Every council area."""
     async with transactions.begin() as tx:
         found = await list_areas(tx, paging.after, paging.fetch)
@@ -44,7 +47,7 @@ async def get_areas(transactions: Transactions, paging: Paging) -> Page[AreaOut]
 
 @get("/areas/{gss_code:str}", guards=[allow_signed_in])
 async def get_area(
-    transactions: Transactions, gss_code: str, on: date | None = None
+    transactions: NamedDependency[Transactions], gss_code: str, on: date | None = None
 ) -> AreaOnDayOut:
     """An area as it was on a day (today, when none is given): its roles and organisations."""
     day = on or london_date(utc_now())
@@ -54,8 +57,8 @@ async def get_area(
 
 @get("/organisations", guards=[allow_signed_in])
 async def get_organisations(
-    transactions: Transactions,
-    paging: Paging,
+    transactions: NamedDependency[Transactions],
+    paging: NamedDependency[Paging],
     kind: OrganisationKind | None = None,
     area: str | None = None,
 ) -> Page[OrganisationOut]:
@@ -74,10 +77,10 @@ async def get_organisations(
     ],
 )
 async def get_coverage(
-    transactions: Transactions,
+    transactions: NamedDependency[Transactions],
     on: date | None = None,
-    start: Annotated[date | None, Parameter(query="from")] = None,
-    end: Annotated[date | None, Parameter(query="to")] = None,
+    start: Annotated[date | None, QueryParameter(name="from")] = None,
+    end: Annotated[date | None, QueryParameter(name="to")] = None,
 ) -> CoverageOut:
     """Gaps, overlaps and loads on a day, or on the days from `from` up to, not including, `to`."""
     first, until = _period(on, start, end)

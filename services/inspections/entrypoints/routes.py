@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from litestar import Request, Response, get, post, put
+from litestar.di import NamedDependency
 from litestar.openapi import ResponseSpec
 
 from services.inspections.domain.inspection import Inspection
@@ -53,7 +54,10 @@ async def get_themes() -> ThemesOut:
     responses={201: ResponseSpec(InspectionOut, description="The planned inspection")},
 )
 async def post_inspection(
-    transactions: Transactions, request: Signed, principal: Principal, data: InspectionIn
+    transactions: NamedDependency[Transactions],
+    request: Signed,
+    principal: NamedDependency[Principal],
+    data: InspectionIn,
 ) -> Response[bytes]:
     """Plan a joint inspection; 422 names every rule that the plan breaks."""
     _require_areas(principal, data.areas)
@@ -70,9 +74,9 @@ async def post_inspection(
 
 @get("/inspections", guards=[allow(*READERS)])
 async def get_inspections(
-    transactions: Transactions,
-    which: Which,
-    paging: Paging,
+    transactions: NamedDependency[Transactions],
+    which: NamedDependency[Which],
+    paging: NamedDependency[Paging],
 ) -> Page[InspectionOut]:
     """Inspections with a day from `from` to `to`; national ones are in every area."""
     async with transactions.begin() as tx:
@@ -82,7 +86,9 @@ async def get_inspections(
 
 @get("/inspections/{reference:str}", guards=[allow(*READERS)])
 async def get_inspection(
-    transactions: Transactions, principal: Principal, reference: str
+    transactions: NamedDependency[Transactions],
+    principal: NamedDependency[Principal],
+    reference: str,
 ) -> Response[InspectionInContextOut]:
     """One inspection, what it clashes with, and who is link inspector of its areas meanwhile."""
     async with transactions.begin() as tx:
@@ -92,9 +98,9 @@ async def get_inspection(
 
 @put("/inspections/{reference:str}", guards=[allow(*PLANNERS)])
 async def put_inspection(
-    transactions: Transactions,
+    transactions: NamedDependency[Transactions],
     request: Signed,
-    principal: Principal,
+    principal: NamedDependency[Principal],
     reference: str,
     data: InspectionIn,
 ) -> Response[InspectionOut]:
@@ -119,9 +125,9 @@ async def put_inspection(
     responses={200: ResponseSpec(InspectionOut, description="The cancelled inspection")},
 )
 async def post_cancel(
-    transactions: Transactions,
+    transactions: NamedDependency[Transactions],
     request: Signed,
-    principal: Principal,
+    principal: NamedDependency[Principal],
     reference: str,
     data: CancelIn,
 ) -> Response[bytes]:

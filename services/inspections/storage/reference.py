@@ -1,6 +1,5 @@
-"""The reference data that is part of this package: council areas, footprints, suggestions."""
+"""The reference data that is part of this package: footprints, and elements to suggest."""
 
-import csv
 import tomllib
 from functools import cache
 from importlib.resources import files
@@ -9,15 +8,9 @@ from typing import Any
 from services.inspections.domain.footprint import Footprint, Phase
 from services.inspections.domain.plan import Reference
 from services.inspections.domain.vocabulary import Body, Theme
+from shared.areas import COUNCIL_AREAS
 
 _FOLDER = files("services.inspections") / "reference"
-
-
-@cache
-def council_areas() -> dict[str, str]:
-    """The name of each council area by its GSS code."""
-    lines = _text("council_areas.csv").splitlines()
-    return {row["gss_code"]: row["council_area"] for row in csv.DictReader(lines)}
 
 
 @cache
@@ -30,7 +23,7 @@ def footprints() -> dict[str, Footprint]:
 @cache
 def reference_data() -> Reference:
     """What a plan may refer to."""
-    return Reference(frozenset(council_areas()), footprints())
+    return Reference(frozenset(COUNCIL_AREAS), footprints())
 
 
 @cache

@@ -7,7 +7,7 @@ from services.inspections.domain.link_inspector import Service, serving
 from services.inspections.domain.vocabulary import Scope, Status
 from services.inspections.storage.inspections import Which, load_inspection, load_inspections
 from services.inspections.storage.link_inspectors import tenures_between
-from services.inspections.storage.reference import council_areas
+from shared.areas import COUNCIL_AREAS
 from shared.errors import NotFound
 from shared.transaction import Transaction
 
@@ -47,6 +47,6 @@ async def _clashes(
 
 async def _link_inspectors(tx: Transaction, inspection: Inspection) -> list[Service]:
     plan = inspection.plan
-    where = council_areas() if plan.scope is Scope.NATIONAL else plan.areas
+    where = COUNCIL_AREAS if plan.scope is Scope.NATIONAL else plan.areas
     tenures = await tenures_between(tx.session, where, plan.starts_on, plan.ends_on)
     return serving(tenures, plan.starts_on, plan.ends_on)
