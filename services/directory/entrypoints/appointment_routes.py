@@ -4,7 +4,6 @@ from datetime import date
 from typing import Any
 
 from litestar import Request, Response, get, post
-from litestar.di import NamedDependency
 from litestar.openapi import ResponseSpec
 
 from services.directory.domain.appointment import Appointment, Wanted
@@ -41,9 +40,9 @@ STAFF = allow(
     responses={201: ResponseSpec(AppointmentOut, description="The appointment that was made")},
 )
 async def post_appointment(
-    transactions: NamedDependency[Transactions],
+    transactions: Transactions,
     request: Request[Principal, Any, Any],
-    principal: NamedDependency[Principal],
+    principal: Principal,
     data: AppointmentIn,
 ) -> Response[bytes]:
     """Appoint a person to a role for an area; 409 when somebody holds it on some of the days."""
@@ -65,9 +64,9 @@ async def post_appointment(
     responses={200: ResponseSpec(AppointmentOut, description="The appointment with its end")},
 )
 async def post_end(
-    transactions: NamedDependency[Transactions],
+    transactions: Transactions,
     request: Request[Principal, Any, Any],
-    principal: NamedDependency[Principal],
+    principal: Principal,
     appointment_id: str,
     data: EndIn,
 ) -> Response[bytes]:
@@ -97,7 +96,7 @@ async def post_end(
 
 @get("/appointments/{appointment_id:str}", guards=[STAFF])
 async def get_appointment(
-    transactions: NamedDependency[Transactions], appointment_id: str
+    transactions: Transactions, appointment_id: str
 ) -> Response[AppointmentOut]:
     """One appointment, with the ETag that ending it asks for."""
     async with transactions.begin() as tx:
@@ -108,8 +107,8 @@ async def get_appointment(
 
 @get("/appointments", guards=[STAFF])
 async def get_appointments(
-    transactions: NamedDependency[Transactions],
-    paging: NamedDependency[Paging],
+    transactions: Transactions,
+    paging: Paging,
     area: str | None = None,
     role: Post | None = None,
     person: str | None = None,

@@ -4,7 +4,6 @@ from datetime import date, timedelta
 from typing import Annotated
 
 from litestar import get
-from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
 from services.directory.domain.organisation import OrganisationKind
@@ -36,9 +35,7 @@ LONGEST_PERIOD = timedelta(days=5 * 366)
 
 
 @get("/areas", guards=[allow_signed_in])
-async def get_areas(
-    transactions: NamedDependency[Transactions], paging: NamedDependency[Paging]
-) -> Page[AreaOut]:
+async def get_areas(transactions: Transactions, paging: Paging) -> Page[AreaOut]:
     """Every council area."""
     async with transactions.begin() as tx:
         found = await list_areas(tx, paging.after, paging.fetch)
@@ -47,7 +44,7 @@ async def get_areas(
 
 @get("/areas/{gss_code:str}", guards=[allow_signed_in])
 async def get_area(
-    transactions: NamedDependency[Transactions], gss_code: str, on: date | None = None
+    transactions: Transactions, gss_code: str, on: date | None = None
 ) -> AreaOnDayOut:
     """An area as it was on a day (today, when none is given): its roles and organisations."""
     day = on or london_date(utc_now())
@@ -57,8 +54,8 @@ async def get_area(
 
 @get("/organisations", guards=[allow_signed_in])
 async def get_organisations(
-    transactions: NamedDependency[Transactions],
-    paging: NamedDependency[Paging],
+    transactions: Transactions,
+    paging: Paging,
     kind: OrganisationKind | None = None,
     area: str | None = None,
 ) -> Page[OrganisationOut]:
@@ -77,7 +74,7 @@ async def get_organisations(
     ],
 )
 async def get_coverage(
-    transactions: NamedDependency[Transactions],
+    transactions: Transactions,
     on: date | None = None,
     start: Annotated[date | None, QueryParameter(name="from")] = None,
     end: Annotated[date | None, QueryParameter(name="to")] = None,

@@ -3,7 +3,6 @@
 from typing import Any
 
 from litestar import Request, Response, get, post
-from litestar.di import NamedDependency
 from litestar.openapi import ResponseSpec
 
 from services.directory.domain.link_activity import MEANINGS, KeyArea
@@ -35,10 +34,10 @@ async def get_key_areas() -> list[KeyAreaOut]:
     responses={201: ResponseSpec(LinkActivityOut, description="The entry as it is kept")},
 )
 async def post_link_activity(
-    transactions: NamedDependency[Transactions],
-    cipher: NamedDependency[FieldCipher],
+    transactions: Transactions,
+    cipher: FieldCipher,
     request: Request[Principal, Any, Any],
-    principal: NamedDependency[Principal],
+    principal: Principal,
     data: LinkActivityIn,
 ) -> Response[bytes]:
     """Record what was done for an area of the caller's."""
@@ -64,10 +63,10 @@ async def post_link_activity(
 
 @get("/link-activities", guards=[allow(*WRITERS, Role.AUDITOR)])
 async def get_link_activities(
-    transactions: NamedDependency[Transactions],
-    cipher: NamedDependency[FieldCipher],
-    paging: NamedDependency[Paging],
-    principal: NamedDependency[Principal],
+    transactions: Transactions,
+    cipher: FieldCipher,
+    paging: Paging,
+    principal: Principal,
     area: str,
     key_area: KeyArea | None = None,
 ) -> Page[LinkActivityOut]:

@@ -3,7 +3,6 @@
 from typing import Any
 
 from litestar import Request, Response, get, post
-from litestar.di import NamedDependency
 from litestar.openapi import ResponseSpec
 
 from services.directory.entrypoints.answers import person_out, person_with_appointments_out
@@ -30,9 +29,9 @@ from shared.web.pages import Page, page
     responses={201: ResponseSpec(PersonOut, description="The person under a new id")},
 )
 async def post_person(
-    transactions: NamedDependency[Transactions],
+    transactions: Transactions,
     request: Request[Principal, Any, Any],
-    principal: NamedDependency[Principal],
+    principal: Principal,
     data: PersonIn,
 ) -> Response[bytes]:
     """Enter somebody who can be appointed."""
@@ -54,9 +53,7 @@ async def post_person(
 
 
 @get("/people", guards=[STAFF])
-async def get_people(
-    transactions: NamedDependency[Transactions], paging: NamedDependency[Paging]
-) -> Page[PersonOut]:
+async def get_people(transactions: Transactions, paging: Paging) -> Page[PersonOut]:
     """Everybody who can be appointed."""
     async with transactions.begin() as tx:
         found = await list_people(tx, paging.after, paging.fetch)
@@ -64,9 +61,7 @@ async def get_people(
 
 
 @get("/people/{person_id:str}", guards=[STAFF])
-async def get_person(
-    transactions: NamedDependency[Transactions], person_id: str
-) -> PersonWithAppointmentsOut:
+async def get_person(transactions: Transactions, person_id: str) -> PersonWithAppointmentsOut:
     """One person with every appointment they ever had."""
     async with transactions.begin() as tx:
         return person_with_appointments_out(*await show_person(tx, person_id))

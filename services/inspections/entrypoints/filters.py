@@ -3,7 +3,6 @@
 from datetime import date
 from typing import Annotated
 
-from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
 from services.inspections.domain.vocabulary import Status, Theme
@@ -12,7 +11,7 @@ from shared.access.principal import Principal
 
 
 async def which(
-    principal: NamedDependency[Principal],
+    principal: Principal,
     theme: Theme | None = None,
     area: str | None = None,
     status: Status | None = None,

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 from litestar import Request, Response, get, post, put
-from litestar.di import NamedDependency
 from litestar.openapi import ResponseSpec
 
 from services.inspections.domain.inspection import Inspection
@@ -54,9 +53,9 @@ async def get_themes() -> ThemesOut:
     responses={201: ResponseSpec(InspectionOut, description="The planned inspection")},
 )
 async def post_inspection(
-    transactions: NamedDependency[Transactions],
+    transactions: Transactions,
     request: Signed,
-    principal: NamedDependency[Principal],
+    principal: Principal,
     data: InspectionIn,
 ) -> Response[bytes]:
     """Plan a joint inspection; 422 names every rule that the plan breaks."""
@@ -74,9 +73,9 @@ async def post_inspection(
 
 @get("/inspections", guards=[allow(*READERS)])
 async def get_inspections(
-    transactions: NamedDependency[Transactions],
-    which: NamedDependency[Which],
-    paging: NamedDependency[Paging],
+    transactions: Transactions,
+    which: Which,
+    paging: Paging,
 ) -> Page[InspectionOut]:
     """Inspections with a day from `from` to `to`; national ones are in every area."""
     async with transactions.begin() as tx:
@@ -86,8 +85,8 @@ async def get_inspections(
 
 @get("/inspections/{reference:str}", guards=[allow(*READERS)])
 async def get_inspection(
-    transactions: NamedDependency[Transactions],
-    principal: NamedDependency[Principal],
+    transactions: Transactions,
+    principal: Principal,
     reference: str,
 ) -> Response[InspectionInContextOut]:
     """One inspection, what it clashes with, and who is link inspector of its areas meanwhile."""
@@ -98,9 +97,9 @@ async def get_inspection(
 
 @put("/inspections/{reference:str}", guards=[allow(*PLANNERS)])
 async def put_inspection(
-    transactions: NamedDependency[Transactions],
+    transactions: Transactions,
     request: Signed,
-    principal: NamedDependency[Principal],
+    principal: Principal,
     reference: str,
     data: InspectionIn,
 ) -> Response[InspectionOut]:
@@ -125,9 +124,9 @@ async def put_inspection(
     responses={200: ResponseSpec(InspectionOut, description="The cancelled inspection")},
 )
 async def post_cancel(
-    transactions: NamedDependency[Transactions],
+    transactions: Transactions,
     request: Signed,
-    principal: NamedDependency[Principal],
+    principal: Principal,
     reference: str,
     data: CancelIn,
 ) -> Response[bytes]:
