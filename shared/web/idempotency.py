@@ -74,16 +74,18 @@ async def once(
     *,
     status: int = 201,
     headers: dict[str, str] | None = None,
+    digest: bytes | None = None,
 ) -> Response[bytes]:
     """Do `act` in this transaction and answer its result; a repeated key gets the first answer.
 
     Without the header, or with a key not seen before, `act` is done. Same key, other body: 422.
+    A route that read its body as a stream gives a `digest` of what it read.
     """
     key = _key(request)
     if key is None:
         return _response(msgspec.json.encode(await act()), status, headers)
     row = {"_caller": request.user.subject, "_route": _route(request), "_key": key}
-    digest = await _digest(request)
+    digest = digest or sha256(await request.body()).digest()
     if not await _claimed(tx.session, row, digest):
         return await _replayed(tx.session, request, row, digest)
     answer = msgspec.json.encode(await act())
@@ -127,10 +129,6 @@ def _key(request: Request[Principal, Any, Any]) -> str | None:
 
 def _route(request: Request[Principal, Any, Any]) -> str:
     return f"{request.method} {request.scope['path']}"
-
-
-async def _digest(request: Request[Principal, Any, Any]) -> bytes:
-    return sha256(await request.body()).digest()
 
 
 def _response(answer: bytes, status: int, headers: dict[str, str] | None) -> Response[bytes]:
