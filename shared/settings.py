@@ -1,7 +1,7 @@
 """The environment variables every service reads; all start with `SCRUTINY_`."""
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -62,8 +62,3 @@ class ServiceSettings(BaseSettings):
     inspections_url: str = "http://127.0.0.1:8004"
 
     traces_url: str | None = None
-
-    @classmethod
-    def from_environment(cls, **given: Any) -> "ServiceSettings":
-        """Read the environment; `given` wins over it (tests and the supervisor use this)."""
-        return cls(**given)

@@ -117,7 +117,14 @@ class Telemetry:
 
 
 def install(settings: ServiceSettings) -> Telemetry:
-    """Make this process's tracer provider, with a receiver for each that is configured."""
+    """Make this process's tracing, and let every span of it go there."""
+    telemetry = telemetry_of(settings)
+    trace.set_tracer_provider(telemetry.provider)
+    return telemetry
+
+
+def telemetry_of(settings: ServiceSettings) -> Telemetry:
+    """A tracer provider with a receiver for each that is configured."""
     resource = Resource.create({"service.name": settings.service, "process.pid": os.getpid()})
     provider = TracerProvider(resource=resource, shutdown_on_exit=False)
     telemetry = Telemetry(provider)
@@ -126,7 +133,6 @@ def install(settings: ServiceSettings) -> Telemetry:
         telemetry.add(exporter, "console")
     if _collector_configured():
         telemetry.add(OTLPSpanExporter(timeout=EXPORT_SECONDS), "collector")
-    trace.set_tracer_provider(provider)
     return telemetry
 
 

@@ -89,6 +89,12 @@ def span(
             raise
 
 
+def annotate(**attributes: AttributeValue | None) -> None:
+    """Say more of the current span, such as the reference that was only just given out."""
+    current = trace.get_current_span()
+    current.set_attributes({key: value for key, value in attributes.items() if value is not None})
+
+
 def failed(current: Span, error: BaseException) -> None:
     """Mark a span as failed, by the error's type alone."""
     current.set_attribute(ERROR_TYPE, type(error).__name__)

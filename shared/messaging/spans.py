@@ -57,6 +57,25 @@ def received(topic: str, headers: Headers, group: str) -> Iterator[Span]:
         yield span
 
 
+@contextmanager
+def received_raw(topic: str, headers: Headers | None, group: str, **more: str) -> Iterator[Span]:
+    """The same around a message from outside, whose headers may not be readable."""
+    described: dict[str, str | int] = {
+        telemetry.MESSAGING_SYSTEM: "kafka",
+        telemetry.MESSAGING_DESTINATION: topic,
+        telemetry.MESSAGING_OPERATION: "process",
+        telemetry.MESSAGING_GROUP: group,
+    }
+    traceparent, tracestate = (headers.traceparent, headers.tracestate) if headers else (None, None)
+    with (
+        telemetry.attached(traceparent, tracestate),
+        telemetry.span(
+            f"process {topic}", SpanKind.CONSUMER, links=(), **described, **more
+        ) as span,
+    ):
+        yield span
+
+
 def attributes(topic: str, headers: Headers) -> dict[str, str | int]:
     """What is said of a message in every span about it; nothing of its body."""
     return {

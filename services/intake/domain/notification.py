@@ -1,0 +1,100 @@
+"""A notification: what a partner tells us, and the rules it must keep to be accepted."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from services.intake.domain.details import detail_errors
+from services.intake.domain.kinds import Kind, kinds
+from shared.areas import COUNCIL_AREAS
+from shared.clock import london_date
+from shared.errors import FieldError
+
+# A sender's clock may run a little ahead of ours.
+CLOCK_SKEW = timedelta(minutes=5)
+OLDEST_YEARS = 130
+
+
+@dataclass(frozen=True, slots=True)
+class Notifier:
+    """Who sends the notification."""
+
+    organisation: str
+    name: str
+    role: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The person who died or was harmed."""
+
+    name: str
+    date_of_birth: date
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What was sent, before anything was decided about it."""
+
+    kind: str
+    area: str
+    occurred_at: datetime
+    notifier: Notifier
+    subject: Subject | None
+    details: Mapping[str, Any]
+    aware_at: datetime | None = None
+    late_reason: str | None = None
+
+    @property
+    def aware(self) -> datetime:
+        """When the notifier became aware; at once, unless they say otherwise."""
+        return self.aware_at or self.occurred_at
+
+
+def submission_errors(submission: Submission, now: datetime) -> tuple[FieldError, ...]:
+    """Every rule that the submission breaks; empty when it is accepted."""
+    kind = kinds().get(submission.kind)
+    errors = [*_kind_errors(submission, kind), *_area_errors(submission)]
+    errors += [*_time_errors(submission, now), *_person_errors(submission, kind)]
+    if kind is not None and kind.refused is None:
+        errors += detail_errors(kind.fields, submission.details)
+    return tuple(errors)
+
+
+def _kind_errors(submission: Submission, kind: Kind | None) -> Iterator[FieldError]:
+    if kind is None:
+        yield FieldError("kind", f"must be one of: {', '.join(kinds())}")
+        return
+    why_not = kind.why_not(london_date(submission.occurred_at))
+    if why_not is not None:
+        yield FieldError("kind", f"is not accepted: {why_not}")
+
+
+def _area_errors(submission: Submission) -> Iterator[FieldError]:
+    if submission.area not in COUNCIL_AREAS:
+        yield FieldError("area", "must be the GSS code of a council area, such as S12000047")
+
+
+def _time_errors(submission: Submission, now: datetime) -> Iterator[FieldError]:
+    latest = now + CLOCK_SKEW
+    if submission.occurred_at > latest:
+        yield FieldError("occurred_at", "must not be in the future")
+    if submission.aware < submission.occurred_at:
+        yield FieldError("aware_at", "must not be before occurred_at")
+    if submission.aware > latest:
+        yield FieldError("aware_at", "must not be in the future")
+
+
+def _person_errors(submission: Submission, kind: Kind | None) -> Iterator[FieldError]:
+    subject = submission.subject
+    if subject is None:
+        if kind is not None and kind.subject_required:
+            yield FieldError("subject", "is required for this kind")
+        return
+    happened = london_date(submission.occurred_at)
+    if subject.date_of_birth > happened:
+        yield FieldError("subject.date_of_birth", "must not be after occurred_at")
+    if happened.year - subject.date_of_birth.year > OLDEST_YEARS:
+        yield FieldError("subject.date_of_birth", f"must be within {OLDEST_YEARS} years")

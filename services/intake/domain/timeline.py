@@ -1,0 +1,48 @@
+"""What a case's timeline says of each thing that happened, in plain English."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One line of a timeline: who did what when, and the trace it was done in."""
+
+    at: datetime
+    service: str
+    what: str
+    text: str
+    facts: Mapping[str, Any]
+    trace_id: str | None = None
+
+
+_OCCASIONS = {
+    "notification": "the notification arrived",
+    "due-soon": "a deadline is near",
+    "overdue": "a deadline has passed",
+}
+
+
+def clock_text(what: str, facts: Mapping[str, Any]) -> str:
+    """The sentence for something that happened to a clock."""
+    obligation, rule = facts.get("obligation", ""), facts.get("rule", "")
+    due = f", due by the end of {facts['due_on']}" if facts.get("due_on") else ", without a date"
+    late = "late" if facts.get("late") else "in time"
+    sentences = {
+        "clock.started": f"The clock {rule} for the {obligation} started{due}.",
+        "clock.due-soon": f"The {obligation} is due soon under {rule}.",
+        "clock.overdue": f"The {obligation} is overdue under {rule}.",
+        "clock.met": f"The {obligation} was met {late} under {rule}.",
+        "clock.cancelled": f"The clock {rule} for the {obligation} ended by a decision.",
+        "clock.reopened": f"The clock {rule} for the {obligation} runs again by a decision.",
+    }
+    return sentences[what]
+
+
+def told_text(facts: Mapping[str, Any]) -> str:
+    """The sentence for a mail that was sent."""
+    who = "The link inspector" if facts.get("person") else "The support team"
+    occasion = _OCCASIONS.get(str(facts.get("about")), "something happened")
+    return f"{who} was told by mail that {occasion}."

@@ -1,0 +1,185 @@
+"""The bodies intake reads and answers."""
+
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from msgspec import Meta, Struct, field
+
+from services.intake.domain.notification import Notifier, Subject, Submission
+
+Short = Annotated[str, Meta(min_length=1, max_length=200)]
+Long = Annotated[str, Meta(max_length=20_000)]
+Mailbox = Annotated[str, Meta(max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
+Instant = Annotated[datetime, Meta(tz=True)]
+
+
+class NotifierIn(Struct, forbid_unknown_fields=True):
+    """Who sends the notification."""
+
+    organisation: Short
+    name: Short
+    role: Short
+    email: Mailbox
+
+
+class SubjectIn(Struct, forbid_unknown_fields=True):
+    """The person who died or was harmed."""
+
+    name: Short
+    date_of_birth: date
+
+
+class NotificationIn(Struct, forbid_unknown_fields=True, kw_only=True):
+    """A notification; `details` holds what its kind declares in `GET /kinds`."""
+
+    kind: str
+    area: str
+    occurred_at: Instant
+    notifier: NotifierIn
+    subject: SubjectIn | None = None
+    details: dict[str, Any] = field(default_factory=dict)
+    aware_at: Instant | None = None
+    late_reason: Long | None = None
+
+    def submission(self) -> Submission:
+        """The same in the words of the domain."""
+        notifier, subject = self.notifier, self.subject
+        return Submission(
+            kind=self.kind,
+            area=self.area,
+            occurred_at=self.occurred_at,
+            notifier=Notifier(notifier.organisation, notifier.name, notifier.role, notifier.email),
+            subject=Subject(subject.name, subject.date_of_birth) if subject else None,
+            details=self.details,
+            aware_at=self.aware_at,
+            late_reason=self.late_reason,
+        )
+
+
+class ReceivedOut(Struct, frozen=True):
+    """The answer to an accepted notification: its reference is how everybody speaks of it."""
+
+    reference: str
+    status: str
+    received_at: datetime
+
+
+class SummaryOut(Struct, frozen=True):
+    """One notification in a list, without anybody's personal data."""
+
+    reference: str
+    kind: str
+    area: str
+    status: str
+    occurred_at: datetime
+    aware_at: datetime
+    received_at: datetime
+
+
+class AttachmentOut(Struct, frozen=True):
+    """A file that was handed in; `size` in bytes, `sha256` in hex."""
+
+    id: str
+    name: str
+    content_type: str
+    size: int
+    sha256: str
+
+
+class SubmissionOut(Struct, frozen=True):
+    """What was handed in for one stage; an addendum names the submission it corrects."""
+
+    id: str
+    stage: str
+    submitted_at: datetime
+    attachments: list[AttachmentOut]
+    addendum_to: str | None = None
+
+
+class DecisionIn(Struct, forbid_unknown_fields=True):
+    """`decision` is learning-review or no-learning-review, made `at` (by default now)."""
+
+    decision: str
+    at: Instant | None = None
+
+
+class DecisionOut(Struct, frozen=True):
+    """A recorded decision."""
+
+    id: str
+    decision: str
+    decided_at: datetime
+    recorded_at: datetime
+
+
+class ReviewIn(Struct, forbid_unknown_fields=True):
+    """What an inspector found on reading a submission: accepted or returned-for-more."""
+
+    submission: str
+    outcome: str
+    feedback: Long
+
+
+class ReviewOut(Struct, frozen=True):
+    """A recorded review."""
+
+    id: str
+    submission: str
+    outcome: str
+    feedback: str
+    reviewed_at: datetime
+
+
+class NotificationOut(Struct, frozen=True, kw_only=True):
+    """A notification with everything that belongs to it; the version is also its ETag."""
+
+    reference: str
+    kind: str
+    area: str
+    status: str
+    occurred_at: datetime
+    aware_at: datetime
+    received_at: datetime
+    partner: str | None
+    late_reason: str | None
+    notifier: Notifier | None
+    subject: Subject | None
+    details: dict[str, Any]
+    submissions: list[SubmissionOut]
+    decisions: list[DecisionOut]
+    reviews: list[ReviewOut]
+
+
+class HappeningOut(Struct, frozen=True):
+    """One line of a timeline: `service` did it, `trace_id` shows how."""
+
+    at: datetime
+    service: str
+    what: str
+    text: str
+    facts: dict[str, Any]
+    trace_id: str | None
+
+
+class FieldOut(Struct, frozen=True):
+    """A field of `details`: type is text, date or choice."""
+
+    name: str
+    type: str
+    required: bool
+    label: str
+    choices: list[str]
+
+
+class KindOut(Struct, frozen=True):
+    """A kind, and on the date that was asked about: accepted, or why not."""
+
+    kind: str
+    title: str
+    accepted: bool
+    why_not: str | None
+    notifiers: list[str]
+    required: list[str]
+    details: list[FieldOut]
+    stages: list[str]
+    decisions: list[str]

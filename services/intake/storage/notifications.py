@@ -1,0 +1,109 @@
+"""Notifications: rows to cases and back."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.intake.domain.case import Case
+from services.intake.storage.tables import REFERENCES, NotificationRow
+from shared.errors import NotFound
+
+TABLE: Any = NotificationRow.__table__  # pyright: ignore[reportAttributeAccessIssue]
+CASE_COLUMNS = [TABLE.c[name] for name in Case.__dataclass_fields__]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFilter:
+    """Which cases are wanted; None is any."""
+
+    areas: Collection[str] | None = None
+    kind: str | None = None
+    status: str | None = None
+    received_from: datetime | None = None
+    received_to: datetime | None = None
+
+
+async def next_reference(session: AsyncSession, year: int) -> str:
+    """A public reference that nobody has and that says nothing of anybody."""
+    number = await session.scalar(REFERENCES.next_value())
+    return f"SS-{year}-{number:06d}"
+
+
+async def insert_case(
+    session: AsyncSession, case: Case, *, record_key: bytes, personal: bytes
+) -> None:
+    """Write a new case."""
+    values = {name: getattr(case, name) for name in Case.__dataclass_fields__}
+    values |= {"record_key": record_key, "personal": personal}
+    await session.execute(TABLE.insert(), values)
+
+
+async def lock_case(session: AsyncSession, reference: str) -> Case:
+    """The case, locked until the transaction ends, so that its events are in order."""
+    return await _one(session, reference, lock=True)
+
+
+async def load_case(session: AsyncSession, reference: str) -> Case:
+    """The case as it is, or `NotFound`."""
+    return await _one(session, reference, lock=False)
+
+
+async def load_sealed(session: AsyncSession, case: Case) -> tuple[bytes | None, bytes]:
+    """The wrapped key of a case and its sealed personal part."""
+    wanted = select(TABLE.c.record_key, TABLE.c.personal).where(TABLE.c.id == case.id)
+    row = (await session.execute(wanted)).one()
+    return row.record_key, row.personal
+
+
+async def bump_version(session: AsyncSession, case: Case) -> int:
+    """Something happened to the locked case; answers the sequence of its next event."""
+    version = case.version + 1
+    await session.execute(update(TABLE).where(TABLE.c.id == case.id).values(version=version))
+    return version
+
+
+async def list_cases(
+    session: AsyncSession, wanted: CaseFilter, before: tuple[datetime, str] | None, limit: int
+) -> Sequence[Case]:
+    """The newest first, from after the last one of the page before."""
+    statement = select(*CASE_COLUMNS).where(and_(True, *_conditions(wanted)))
+    if before is not None:
+        at, last = before
+        older = and_(TABLE.c.received_at == at, TABLE.c.id < last)
+        statement = statement.where(or_(TABLE.c.received_at < at, older))
+    newest_first = statement.order_by(TABLE.c.received_at.desc(), TABLE.c.id.desc())
+    return [_case(row) for row in await session.execute(newest_first.limit(limit))]
+
+
+async def id_of(session: AsyncSession, reference: str) -> str | None:
+    """The id behind a public reference."""
+    return await session.scalar(select(TABLE.c.id).where(TABLE.c.reference == reference))
+
+
+async def _one(session: AsyncSession, reference: str, *, lock: bool) -> Case:
+    statement = select(*CASE_COLUMNS).where(TABLE.c.reference == reference)
+    row = (await session.execute(statement.with_for_update() if lock else statement)).first()
+    if row is None:
+        raise NotFound("There is no such notification.")
+    return _case(row)
+
+
+def _conditions(wanted: CaseFilter) -> list[ColumnElement[bool]]:
+    given: list[tuple[object, ColumnElement[bool]]] = [
+        (wanted.kind, TABLE.c.kind == wanted.kind),
+        (wanted.status, TABLE.c.status == wanted.status),
+        (wanted.received_from, TABLE.c.received_at >= wanted.received_from),
+        (wanted.received_to, TABLE.c.received_at < wanted.received_to),
+    ]
+    conditions = [condition for value, condition in given if value is not None]
+    if wanted.areas is not None:
+        conditions.append(TABLE.c.area.in_(wanted.areas))
+    return conditions
+
+
+def _case(row: Any) -> Case:
+    return Case(**row._mapping)  # noqa: SLF001 - SQLAlchemy's documented name

@@ -1,0 +1,52 @@
+"""Correct what was handed in without changing it: an addendum stands beside the original."""
+
+from datetime import datetime
+from uuid import uuid4
+
+from services.intake.domain.case import Submission
+from services.intake.domain.timeline import Happening
+from services.intake.storage.happenings import add_happening
+from services.intake.storage.notifications import bump_version, load_sealed, lock_case
+from services.intake.storage.sealing import case_cipher
+from services.intake.storage.submissions import find_submission, insert_submission
+from services.intake.use_cases.submit_report import HandedIn
+from shared.access.principal import Principal
+from shared.confidential.fields import FieldCipher
+from shared.events.intake import AddendumAdded
+from shared.telemetry import REFERENCE, annotate, current_trace_id
+from shared.transaction import Transaction
+
+
+async def add_addendum(
+    tx: Transaction,
+    ring: FieldCipher,
+    reference: str,
+    handed_in: HandedIn,
+    by: Principal,
+    now: datetime,
+) -> Submission:
+    """The addendum to the submission that `handed_in.stage` names by its id."""
+    annotate(**{REFERENCE: reference})
+    case = await lock_case(tx.session, reference)
+    by.require_area(case.area)
+    stage = await find_submission(tx.session, case.id, handed_in.stage)
+    files = tuple(handed_in.files)
+    made = Submission(str(uuid4()), stage, now, by.subject, files, addendum_to=handed_in.stage)
+    wrapped, _ = await load_sealed(tx.session, case)
+    await insert_submission(tx.session, case_cipher(ring, case.id, wrapped), case.id, made)
+    await add_happening(tx.session, case.id, _happening(made))
+    event = AddendumAdded(reference=reference, area=case.area, addendum=made.id, added_at=now)
+    version = await bump_version(tx.session, case)
+    await tx.publish(event, subject=reference, key=case.id, sequence=version)
+    return made
+
+
+def _happening(made: Submission) -> Happening:
+    return Happening(
+        at=made.submitted_at,
+        service="intake",
+        what="addendum.added",
+        text=f"An addendum to the {made.stage} was added; the original stands.",
+        facts={"submission": made.addendum_to, "addendum": made.id},
+        trace_id=current_trace_id(),
+    )

@@ -1,0 +1,103 @@
+"""Accept a notification: decide, save what is personal encrypted, and tell the others."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import uuid4
+
+from services.intake.domain.case import Case
+from services.intake.domain.notification import Submission, submission_errors
+from services.intake.domain.sealed import Personal
+from services.intake.domain.timeline import Happening
+from services.intake.storage.happenings import add_happening
+from services.intake.storage.notifications import insert_case, next_reference
+from services.intake.storage.sealing import new_case_key, seal_personal
+from shared.clock import london_date
+from shared.confidential.fields import FieldCipher
+from shared.errors import FieldError, Invalid, NotAllowed
+from shared.events.intake import NotificationReceived
+from shared.telemetry import AREA, KIND, REFERENCE, annotate, current_trace_id
+from shared.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who sends: a person by their token, or a partner by its topic; `areas` None is all."""
+
+    name: str
+    areas: frozenset[str] | None
+    partner: str | None = None
+
+
+async def receive_notification(
+    tx: Transaction, ring: FieldCipher, submission: Submission, sender: Sender, now: datetime
+) -> Case:
+    """The accepted case; raises `Invalid` with every broken rule, or `NotAllowed` for its area."""
+    errors = submission_errors(submission, now)
+    if errors:
+        raise Invalid(*errors)
+    _require_area(sender, submission.area)
+    case = await _new_case(tx, submission, sender, now)
+    key = new_case_key(ring, case.id)
+    sealed = seal_personal(key.cipher, case.id, _personal(submission))
+    await insert_case(tx.session, case, record_key=key.wrapped, personal=sealed)
+    await add_happening(tx.session, case.id, _received(case, submission))
+    await tx.publish(
+        _event(case, submission), subject=case.reference, key=case.id, sequence=case.version
+    )
+    annotate(**{REFERENCE: case.reference, AREA: case.area, KIND: case.kind})
+    return case
+
+
+def _require_area(sender: Sender, area: str) -> None:
+    if sender.areas is not None and area not in sender.areas:
+        rule = "must be an area that you may notify for"
+        raise NotAllowed("You may not notify for this area.", (FieldError("area", rule),))
+
+
+async def _new_case(tx: Transaction, submission: Submission, sender: Sender, now: datetime) -> Case:
+    return Case(
+        id=str(uuid4()),
+        reference=await next_reference(tx.session, london_date(now).year),
+        kind=submission.kind,
+        area=submission.area,
+        status="received",
+        occurred_at=submission.occurred_at,
+        aware_at=submission.aware,
+        received_at=now,
+        version=1,
+        partner=sender.partner,
+    )
+
+
+def _personal(submission: Submission) -> Personal:
+    return Personal(
+        notifier=submission.notifier,
+        subject=submission.subject,
+        details=dict(submission.details),
+        late_reason=submission.late_reason,
+    )
+
+
+def _received(case: Case, submission: Submission) -> Happening:
+    by = f"from the system of partner {case.partner}" if case.partner else "over the web"
+    return Happening(
+        at=case.received_at,
+        service="intake",
+        what="notification.received",
+        text=f"The notification ({case.declared.title}) was received {by}.",
+        facts={"kind": case.kind, "late_reason_given": submission.late_reason is not None},
+        trace_id=current_trace_id(),
+    )
+
+
+def _event(case: Case, submission: Submission) -> NotificationReceived:
+    return NotificationReceived(
+        reference=case.reference,
+        kind=case.kind,
+        area=case.area,
+        occurred_at=case.occurred_at,
+        aware_at=case.aware_at,
+        received_at=case.received_at,
+        late_reason_given=submission.late_reason is not None,
+        partner=case.partner,
+    )

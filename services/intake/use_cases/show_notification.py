@@ -1,0 +1,51 @@
+"""Read one case with everything handed in, as far as the reader may see it; reading is audited."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.intake.domain.case import Case, Review, Submission
+from services.intake.domain.sealed import Personal
+from services.intake.storage.decisions import Decision, load_decisions
+from services.intake.storage.notifications import load_case, load_sealed
+from services.intake.storage.reviews import load_reviews
+from services.intake.storage.sealing import case_cipher, open_personal
+from services.intake.storage.submissions import load_submissions
+from shared.access.principal import Principal, Role
+from shared.audit import record
+from shared.confidential.fields import FieldCipher
+from shared.telemetry import REFERENCE, annotate
+from shared.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFile:
+    """A case and all that belongs to it; `personal` is None for another service."""
+
+    case: Case
+    personal: Personal | None
+    submissions: Sequence[Submission]
+    decisions: Sequence[Decision]
+    reviews: Sequence[Review]
+
+
+async def show_notification(
+    tx: Transaction, ring: FieldCipher, reference: str, reader: Principal, now: datetime
+) -> CaseFile:
+    """The case file; raises `NotFound` for an area that is not the reader's."""
+    annotate(**{REFERENCE: reference})
+    case = await load_case(tx.session, reference)
+    reader.require_area(case.area)
+    wrapped, sealed = await load_sealed(tx.session, case)
+    cipher = case_cipher(ring, case.id, wrapped)
+    personal = None
+    if reader.roles != {Role.SERVICE}:
+        personal = open_personal(cipher, case.id, sealed)
+        await record(tx, actor=reader.subject, act="notification.read", subject=reference, now=now)
+    return CaseFile(
+        case=case,
+        personal=personal,
+        submissions=await load_submissions(tx.session, cipher, case.id),
+        decisions=await load_decisions(tx.session, case.id),
+        reviews=await load_reviews(tx.session, cipher, case.id),
+    )

@@ -1,0 +1,101 @@
+"""Answer one message of a partner's system: accepted or refused, and a repeat as the first time."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from services.intake.domain.notification import Submission
+from services.intake.storage.partner_messages import (
+    Answered,
+    find_answer,
+    keep_answer,
+)
+from services.intake.use_cases.receive_notification import Sender, receive_notification
+from shared.confidential.fields import FieldCipher
+from shared.errors import FieldError, Invalid, Refused
+from shared.events.partners import (
+    NotificationAccepted,
+    NotificationRefused,
+    Problem,
+    ProblemField,
+)
+from shared.events.topics import partner_receipts
+from shared.transaction import Transaction
+
+Receipt = NotificationAccepted | NotificationRefused
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerMessage:
+    """One message as it came: `content` is the submission, or why it could not be read."""
+
+    partner: str
+    message_id: str
+    key: str
+    raw: bytes
+    content: Submission | Refused
+
+
+async def take_partner_message(
+    tx: Transaction, ring: FieldCipher, message: PartnerMessage, sender: Sender, now: datetime
+) -> Receipt:
+    """The receipt, published to the partner; the same message again gets the same receipt."""
+    digest = sha256(message.raw).digest()
+    before = await find_answer(tx.session, message.partner, message.message_id)
+    if before is None:
+        receipt = await _decide(tx, ring, message, sender, now)
+        await keep_answer(tx.session, ring, _answered(message, digest, receipt), now)
+    elif before.digest == digest:
+        receipt = before.receipt
+    else:
+        receipt = _refused(message, _reused())
+    await tx.publish(
+        receipt,
+        subject=message.message_id,
+        key=message.key,
+        sequence=1,
+        topic=partner_receipts(message.partner),
+    )
+    return receipt
+
+
+async def _decide(
+    tx: Transaction, ring: FieldCipher, message: PartnerMessage, sender: Sender, now: datetime
+) -> Receipt:
+    if isinstance(message.content, Refused):
+        return _refused(message, message.content)
+    try:
+        # Refusals are decided before the first statement, so nothing is half done here.
+        case = await receive_notification(tx, ring, message.content, sender, now)
+    except Refused as refusal:
+        return _refused(message, refusal)
+    return NotificationAccepted(
+        in_reply_to=message.message_id, reference=case.reference, received_at=case.received_at
+    )
+
+
+def _refused(message: PartnerMessage, refusal: Refused) -> NotificationRefused:
+    kind = type(refusal).__name__.lower()
+    problem = Problem(
+        type=f"urn:scrutiny:problem:{kind}",
+        title=refusal.title,
+        status=refusal.status,
+        detail=refusal.detail,
+        errors=[ProblemField(field=error.field, rule=error.rule) for error in refusal.errors],
+    )
+    return NotificationRefused(in_reply_to=message.message_id, problem=problem)
+
+
+def _reused() -> Invalid:
+    return Invalid(FieldError("ce_id", "was used before for another message"))
+
+
+def _answered(message: PartnerMessage, digest: bytes, receipt: Receipt) -> Answered:
+    refused = isinstance(receipt, NotificationRefused)
+    return Answered(
+        partner=message.partner,
+        message_id=message.message_id,
+        digest=digest,
+        receipt=receipt,
+        record=message.raw if refused else None,
+    )
