@@ -4,7 +4,7 @@ Spans never carry personal data: references, codes and instants only. A trace is
 the audit trail is.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -65,7 +65,7 @@ def span(
     kind: SpanKind = SpanKind.INTERNAL,
     /,
     *,
-    links: tuple[str, ...] = (),
+    links: Sequence[str] = (),
     **attributes: AttributeValue | None,
 ) -> Iterator[Span]:
     """A span around a piece of work; `links` are traceparents of other traces it belongs to.
