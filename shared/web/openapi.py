@@ -1,5 +1,7 @@
 """The OpenAPI 3.1 document at `/schema`, with the problems each route can answer."""
 
+from inspect import getdoc
+
 from litestar import Litestar, Router
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig, ResponseSpec
@@ -8,6 +10,9 @@ from litestar.openapi.spec import Components, SecurityScheme
 
 from shared.access.guards import Access, anonymous
 from shared.web.problems import MEDIA_TYPE, Problem
+
+# A POST that changes something says so: `@post(..., opt={IF_MATCH: True})`.
+IF_MATCH = "if_match"
 
 _SAYINGS = {
     400: "The request cannot be read",
@@ -57,14 +62,15 @@ def _document(handler: HTTPRouteHandler) -> None:
     handler.responses = problems | dict(handler.responses or {})
     if signed_in:
         handler.security = [{"bearer": []}]
-        handler.description = handler.description or _callers(access)
+        told = (getdoc(handler.fn), _callers(access))
+        handler.description = handler.description or "\n\n".join(filter(None, told))
 
 
 def _statuses(handler: HTTPRouteHandler, *, signed_in: bool) -> list[int]:
     statuses = [400, 404, 422, 500, 503] + ([401, 403] if signed_in else [])
     if not set(handler.http_methods) <= {"GET", "HEAD"}:
         statuses += [409, 413, 415]
-    if set(handler.http_methods) & {"PUT", "PATCH", "DELETE"}:
+    if set(handler.http_methods) & {"PUT", "PATCH", "DELETE"} or handler.opt.get(IF_MATCH):
         statuses += [412, 428]
     return sorted(statuses)
 
