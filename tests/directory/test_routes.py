@@ -273,3 +273,6 @@ async def test_the_routes_are_documented_with_their_answers(client: httpx.AsyncC
     made = schema["paths"]["/appointments"]["post"]["responses"]
     assert "application/json" in made["201"]["content"]
     assert "application/problem+json" in made["409"]["content"]
+    ended = schema["paths"]["/appointments/{appointment_id}/end"]["post"]
+    assert {"412", "428"} <= ended["responses"].keys()
+    assert ended["description"].startswith("Give an appointment an end")

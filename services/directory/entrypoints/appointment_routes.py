@@ -22,6 +22,7 @@ from shared.clock import utc_now
 from shared.transaction import Transactions
 from shared.web.etags import etag, require_match
 from shared.web.idempotency import once
+from shared.web.openapi import IF_MATCH
 from shared.web.pages import Page, page
 
 APPOINTERS = allow(Role.SUPPORT_OFFICER, Role.CHIEF_INSPECTOR)
@@ -60,6 +61,7 @@ async def post_appointment(
 @post(
     "/appointments/{appointment_id:str}/end",
     status_code=200,
+    opt={IF_MATCH: True},
     guards=[APPOINTERS],
     responses={200: ResponseSpec(AppointmentOut, description="The appointment with its end")},
 )

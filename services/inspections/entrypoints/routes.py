@@ -34,6 +34,7 @@ from shared.errors import NotFound
 from shared.transaction import Transactions
 from shared.web.etags import etag, require_match
 from shared.web.idempotency import once
+from shared.web.openapi import IF_MATCH
 from shared.web.pages import Page, page
 
 PLANNERS = (Role.SUPPORT_OFFICER, Role.CHIEF_INSPECTOR)
@@ -120,6 +121,7 @@ async def put_inspection(
 @post(
     "/inspections/{reference:str}/cancel",
     status_code=200,
+    opt={IF_MATCH: True},
     guards=[allow(*PLANNERS)],
     responses={200: ResponseSpec(InspectionOut, description="The cancelled inspection")},
 )
