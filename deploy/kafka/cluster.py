@@ -5,14 +5,20 @@ from pathlib import Path
 from typing import Any
 
 from aiokafka.helpers import create_ssl_context
-from pydantic import SecretStr
+from pydantic import BaseModel, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.settings import SECRETS, SecurityProtocol
 
 
+class Partner(BaseModel, frozen=True):
+    """What the bus must know of a partner in intake's list of them: its id."""
+
+    id: str
+
+
 class Cluster(BaseSettings):
-    """The `SCRUTINY_KAFKA_…` settings, as every service has them."""
+    """The `SCRUTINY_KAFKA_…` settings as every service has them, and intake's partners."""
 
     model_config = SettingsConfigDict(
         env_prefix="SCRUTINY_",
@@ -28,6 +34,7 @@ class Cluster(BaseSettings):
     kafka_sasl_username: str | None = None
     kafka_sasl_password: SecretStr | None = None
     kafka_ca_file: Path | None = None
+    partners: tuple[Partner, ...] = ()
 
     def security(self) -> dict[str, Any]:
         """The security arguments that every aiokafka client takes."""

@@ -101,7 +101,10 @@ def command(
     min_insync: Annotated[int, typer.Option(help="copies written before a send counts")] = 2,
     grant: Annotated[bool, typer.Option(help="also allow everyone what the map says")] = False,
 ) -> None:
-    """Make the topics of the map on a cluster; `SCRUTINY_KAFKA_…` says how to sign in."""
+    """Make the topics of the map on a cluster.
+
+    `SCRUTINY_KAFKA_…` says how to sign in, and `SCRUTINY_PARTNERS` who the partners are.
+    """
     cluster = Cluster()
     where, partners, security = (
         bootstrap or cluster.kafka_bootstrap,

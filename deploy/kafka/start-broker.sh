@@ -17,10 +17,11 @@ controller=${CONTROLLER_PORT:-9093}
 brokers=${BROKERS_PORT:-9094}
 partners=${PARTNERS_PORT:-9095}
 
-listeners="SERVICES://:$services,BROKERS://:$brokers"
+bind=${BIND:-}
+listeners="SERVICES://$bind:$services,BROKERS://$bind:$brokers"
 advertised="SERVICES://$ADDRESS:$services,BROKERS://$ADDRESS:$brokers"
 if [[ -n "${PARTNERS_ADDRESS:-}" ]]; then
-  listeners+=",PARTNERS://:$partners"
+  listeners+=",PARTNERS://$bind:$partners"
   advertised+=",PARTNERS://$PARTNERS_ADDRESS"
 fi
 
@@ -32,7 +33,7 @@ own=$(mktemp -d)/server.properties
 cat "$common" - >"$own" <<EOF
 node.id=$NODE_ID
 controller.quorum.voters=$VOTERS
-listeners=$listeners,CONTROLLER://:$controller
+listeners=$listeners,CONTROLLER://$bind:$controller
 advertised.listeners=$advertised
 log.dirs=$data
 ssl.keystore.location=$secrets/kafka_tls
