@@ -1,0 +1,5 @@
+"""`python -m services.deadlines`."""
+
+from shared.process import main
+
+main("deadlines")

@@ -1,0 +1,36 @@
+"""The HTTP process of deadlines: wiring only."""
+
+from litestar.di import Provide
+
+from services.deadlines.entrypoints.clock_filter import wanted_clocks
+from services.deadlines.entrypoints.health import deadlines_checks
+from services.deadlines.entrypoints.routes import ROUTES
+from services.deadlines.entrypoints.subscribers import subscribe
+from services.deadlines.settings import Settings
+from services.deadlines.storage.rulebook_files import load_rulebook
+from services.deadlines.storage.tables import PLUMBING
+from shared.clock import utc_now
+from shared.operations.progress import progress_checks
+from shared.operations.routes import operator_routes
+from shared.service import Core
+from shared.web.app import ServiceApp, service_app
+
+
+def build_app(settings: Settings) -> ServiceApp:
+    """The application, not yet connected to anything."""
+    core, rulebook = Core.of(settings, PLUMBING), load_rulebook()
+    # Here nothing listens; an operator who redrives a parked message needs its subscriber.
+    subscribe(core.consumer, rulebook, utc_now)
+    operators = operator_routes(core.transactions, core.parking, core.consumer)
+    return service_app(
+        settings,
+        title="Deadlines",
+        routes=[*ROUTES, *operators],
+        dependencies={
+            "transactions": core.transactions,
+            "rulebook": rulebook,
+            "wanted": Provide(wanted_clocks),
+        },
+        health=[*progress_checks(core.transactions), *deadlines_checks(core.transactions)],
+        on_shutdown=[core.database.dispose],
+    )

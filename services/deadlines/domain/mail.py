@@ -1,0 +1,116 @@
+"""What is written to the link inspector: references and dates, and nothing about any person."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from services.deadlines.domain import wording
+from services.deadlines.domain.case import Case
+from services.deadlines.domain.clock import Clock
+from services.deadlines.domain.rules import Unit
+from services.deadlines.domain.states import State
+
+
+class About(StrEnum):
+    """What a mail is about."""
+
+    NOTIFICATION = "notification"
+    DUE_SOON = "due-soon"
+    OVERDUE = "overdue"
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """One reason to write, once: a notification that came, or one clock's reminder."""
+
+    about: About
+    rule: str | None = None
+    clock: str | None = None
+
+    def message_id(self, case: Case, domain: str) -> str:
+        """The same for the same occasion of the same case, however often it is tried."""
+        parts = [self.about.value, self.rule, case.reference]
+        return f"<{'.'.join(part for part in parts if part)}@{domain}>"
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail before it has an address."""
+
+    subject: str
+    text: str
+
+
+def write_letter(
+    occasion: Occasion, case: Case, clocks: tuple[Clock, ...], area_name: str, link: str
+) -> Letter:
+    """The mail for an occasion, with the clocks as they stand when it is written."""
+    mine = [clock for clock in clocks if clock.rule.id == occasion.rule]
+    subject, opening = _news(occasion, case, area_name, mine)
+    about = [
+        f"Reference: {case.reference}",
+        f"Area: {area_name} ({case.area})",
+        f"Kind: {case.kind.replace('-', ' ')}",
+    ]
+    shown = mine or [clock for clock in clocks if clock.rule.governing]
+    lines = [opening, "", *about, "", *map(_line, shown), "", f"Open it: {link}", "", _CLOSING]
+    return Letter(subject, "\n".join(lines))
+
+
+_CLOSING = (
+    "This mail was sent by Strategic Scrutiny to the link inspector of the area. It holds no "
+    "personal data; please keep it so when you answer or forward it."
+)
+
+
+def _news(occasion: Occasion, case: Case, area: str, mine: list[Clock]) -> tuple[str, str]:
+    what = wording.obligation(mine[0].rule.obligation) if mine else "an obligation"
+    match occasion.about:
+        case About.NOTIFICATION:
+            subject = f"{case.reference}: notification received, {area}"
+            return subject, f"A notification was received for {area}."
+        case About.DUE_SOON:
+            subject = f"{case.reference}: {what} is due soon, {area}"
+            return subject, f"This is a reminder that {what} is due soon."
+        case About.OVERDUE:
+            subject = f"{case.reference}: {what} is overdue, {area}"
+            return subject, f"{what[0].upper()}{what[1:]} has not been received in time."
+
+
+def _line(clock: Clock) -> str:
+    what = wording.obligation(clock.rule.obligation)
+    return f"- {what[0].upper()}{what[1:]}: {_due(clock)}; {_STATES[clock.state]}."
+
+
+def _due(clock: Clock) -> str:
+    due_at, due_on = clock.due_at, clock.counted.due_on
+    if due_at is None or due_on is None:
+        return "no due date"
+    if clock.rule.unit is Unit.HOURS:
+        return f"due before {wording.instant(due_at)}"
+    return f"due by the end of {wording.long_date(due_on)}"
+
+
+_STATES = {
+    State.NOT_STARTED: "not started yet",
+    State.OPEN: "open",
+    State.DUE_SOON: "due soon",
+    State.OVERDUE: "overdue",
+    State.MET: "met in time",
+    State.MET_LATE: "met, but late",
+    State.PAUSED: "paused",
+    State.CANCELLED: "cancelled by a decision",
+    State.NO_LIMIT: "no time limit is set",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class OwedMail:
+    """One mail that somebody has claimed to send."""
+
+    message_id: str
+    occasion: Occasion
+    case: Case
+    attempts: int
+    traceparent: str | None
+    created_at: datetime

@@ -1,0 +1,21 @@
+"""Which clocks a caller asks a list for."""
+
+from datetime import datetime
+
+from services.deadlines.domain.states import State
+from services.deadlines.storage.clocks import Wanted
+from shared.access.principal import Principal
+from shared.errors import FieldError, Invalid
+
+
+async def wanted_clocks(
+    principal: Principal,
+    reference: str | None = None,
+    area: str | None = None,
+    state: State | None = None,
+    due_before: datetime | None = None,
+) -> Wanted:
+    """Read the query string; areas the caller may not see hold nothing."""
+    if due_before is not None and due_before.tzinfo is None:
+        raise Invalid(FieldError("due_before", "must say its offset from UTC, such as Z or +01:00"))
+    return Wanted(reference, area, state, due_before, principal.areas)

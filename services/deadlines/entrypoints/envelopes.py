@@ -1,0 +1,37 @@
+"""Letters get their addresses and headers."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from email.message import EmailMessage
+
+from services.deadlines.domain.case import Case
+from services.deadlines.domain.mail import Letter, OwedMail
+from services.deadlines.outside.directory import LinkInspector
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """Who writes, who is written to when nobody is appointed, and where the console is."""
+
+    sender: str
+    support_mailbox: str
+    console_url: str
+
+    def link(self, case: Case) -> str:
+        """The page of a case in the console."""
+        return f"{self.console_url.rstrip('/')}/notifications/{case.reference}"
+
+    def address(
+        self, letter: Letter, mail: OwedMail, inspector: LinkInspector | None, now: datetime
+    ) -> EmailMessage:
+        """The message as it travels; machines are told not to answer it."""
+        message = EmailMessage()
+        message["Message-ID"] = mail.message_id
+        message["Date"] = now
+        message["From"] = self.sender
+        message["To"] = inspector.mailbox if inspector else self.support_mailbox
+        message["Subject"] = letter.subject
+        message["Auto-Submitted"] = "auto-generated"
+        message["X-Scrutiny-Reference"] = mail.case.reference
+        message.set_content(letter.text)
+        return message

@@ -1,0 +1,41 @@
+"""Who is link inspector of an area on a day: directory knows, and is asked each time."""
+
+from datetime import date
+
+import httpx
+import msgspec
+
+from shared.errors import Unavailable
+
+
+class LinkInspector(msgspec.Struct, frozen=True):
+    """The directory's id of a person, and where to write to them."""
+
+    person: str
+    mailbox: str
+
+
+class _AreaOnDay(msgspec.Struct, frozen=True):
+    link_inspector: LinkInspector | None = None
+
+
+class Directory:
+    """The directory service, asked as this service."""
+
+    def __init__(self, client: httpx.AsyncClient) -> None:
+        self._client = client
+
+    async def link_inspector(self, area: str, on: date) -> LinkInspector | None:
+        """None where nobody is appointed; `Unavailable` when directory gives no answer."""
+        try:
+            answer = await self._client.get(f"/areas/{area}", params={"on": on.isoformat()})
+            if answer.status_code == httpx.codes.NOT_FOUND:
+                return None
+            body = answer.raise_for_status().content
+            return msgspec.json.decode(body, type=_AreaOnDay).link_inspector
+        except (httpx.HTTPError, msgspec.MsgspecError) as error:
+            raise Unavailable("The directory gave no answer.") from error
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._client.aclose()

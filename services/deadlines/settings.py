@@ -1,0 +1,20 @@
+"""The environment variables that deadlines reads: those of every service, and these."""
+
+from pydantic import Field, SecretStr
+
+from shared.settings import ServiceSettings
+
+
+class Settings(ServiceSettings):
+    """Deadlines listens on 8002 unless told otherwise."""
+
+    service: str = "deadlines"
+    http_port: int = 8002
+    # Where mail goes: folder:///path, smtp://host:port or smtps://user:password@host:port.
+    mail_url: SecretStr | None = None
+    mail_from: str = "strategic.scrutiny@example.org"
+    # Written to where nobody is link inspector of an area on the day.
+    support_mailbox: str = "strategic.support@example.org"
+    # A reminder is at most this many seconds late, and never early.
+    sweep_seconds: float = Field(default=1.0, gt=0)
+    mail_seconds: float = Field(default=1.0, gt=0)

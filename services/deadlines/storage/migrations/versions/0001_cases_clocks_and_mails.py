@@ -1,0 +1,75 @@
+"""The tables of deadlines."""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+from shared.plumbing import create_plumbing
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:
+    """Create them all."""
+    create_plumbing(op)
+    _cases()
+    _clocks()
+    _mails()
+
+
+def _cases() -> None:
+    op.create_table(
+        "cases",
+        sa.Column("id", sa.String, primary_key=True),
+        sa.Column("reference", sa.String, nullable=False, unique=True),
+        sa.Column("kind", sa.String, nullable=False),
+        sa.Column("area", sa.String, nullable=False),
+        sa.Column("rule_set", sa.String, nullable=False),
+        sa.Column("facts", JSONB, nullable=False),
+        sa.Column("sequence", sa.BigInteger, nullable=False),
+        sa.Column("begun_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("traceparent", sa.String),
+        sa.Column("next_act_at", sa.DateTime(timezone=True)),
+    )
+    op.create_index("ix_cases_area", "cases", ["area"])
+    waiting = sa.text("next_act_at IS NOT NULL")
+    op.create_index("ix_cases_next_act_at", "cases", ["next_act_at"], postgresql_where=waiting)
+
+
+def _clocks() -> None:
+    op.create_table(
+        "clocks",
+        sa.Column("id", sa.String, primary_key=True),
+        sa.Column("number", sa.BigInteger, sa.Identity(always=True), nullable=False, unique=True),
+        sa.Column("case_id", sa.String, sa.ForeignKey("cases.id"), nullable=False),
+        sa.Column("rule", sa.String, nullable=False),
+        sa.Column("state", sa.String, nullable=False),
+        sa.Column("warn_at", sa.DateTime(timezone=True)),
+        sa.Column("due_at", sa.DateTime(timezone=True)),
+        sa.Column("due_on", sa.Date),
+        sa.Column("told", ARRAY(sa.Text), nullable=False),
+    )
+    op.create_index("ix_clocks_case_id", "clocks", ["case_id"])
+    op.create_index("ix_clocks_state_due_at", "clocks", ["state", "due_at"])
+
+
+def _mails() -> None:
+    op.create_table(
+        "mails",
+        sa.Column("message_id", sa.String, primary_key=True),
+        sa.Column("case_id", sa.String, sa.ForeignKey("cases.id"), nullable=False),
+        sa.Column("about", sa.String, nullable=False),
+        sa.Column("rule", sa.String),
+        sa.Column("clock_id", sa.String),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("traceparent", sa.String),
+        sa.Column("attempts", sa.Integer, nullable=False),
+        sa.Column("next_try_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True)),
+        sa.Column("person", sa.String),
+        sa.Column("last_failure", sa.String),
+    )
+    op.create_index("ix_mails_case_id", "mails", ["case_id"])
+    owed = sa.text("sent_at IS NULL")
+    op.create_index("ix_mails_owed", "mails", ["next_try_at"], postgresql_where=owed)

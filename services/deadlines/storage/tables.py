@@ -1,0 +1,103 @@
+"""The tables of deadlines; rows never leave this folder."""
+
+from datetime import date, datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, Text, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel
+
+from shared.plumbing import Plumbing
+
+
+class Row(SQLModel, registry=registry()):
+    """Every row of this service, on metadata of its own."""
+
+    __tablename__: ClassVar[str]  # pyright: ignore[reportIncompatibleVariableOverride]
+
+
+def _instant(*, nullable: bool = False) -> Any:
+    return Field(
+        default=None if nullable else ...,
+        sa_type=DateTime(timezone=True),
+        nullable=nullable,
+    )
+
+
+class CaseRow(Row, table=True):
+    """One notification. Its row is locked by whoever tells something about its clocks."""
+
+    __tablename__ = "cases"
+    __table_args__ = (
+        # The sweeper reads only this: its cost follows what is due, not what is open.
+        Index(
+            "ix_cases_next_act_at",
+            "next_act_at",
+            postgresql_where=text("next_act_at IS NOT NULL"),
+        ),
+    )
+    # The notification's id: the key of intake's events and of ours.
+    id: str = Field(primary_key=True)
+    reference: str = Field(unique=True)
+    kind: str
+    area: str = Field(index=True)
+    # Pinned when the case began; later rule sets do not touch it.
+    rule_set: str
+    facts: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    # The number of the last event that was published about this case.
+    sequence: int = Field(sa_type=BigInteger)
+    begun_at: datetime = _instant()
+    traceparent: str | None = None
+    # The next instant at which time alone changes a clock; NULL when nothing is waited for.
+    next_act_at: datetime | None = _instant(nullable=True)
+
+
+class ClockRow(Row, table=True):
+    """One rule applied to one case, as last told; what it says today is derived anew."""
+
+    __tablename__ = "clocks"
+    __table_args__ = (Index("ix_clocks_state_due_at", "state", "due_at"),)
+    # Made of the case and the rule: the same clock is never recorded twice.
+    id: str = Field(primary_key=True)
+    # The order of lists: cases as they came, and within one the order of the rule set.
+    number: int | None = Field(
+        default=None, sa_column=Column(BigInteger, Identity(always=True), unique=True)
+    )
+    case_id: str = Field(foreign_key="cases.id", index=True)
+    rule: str
+    state: str
+    warn_at: datetime | None = _instant(nullable=True)
+    due_at: datetime | None = _instant(nullable=True)
+    due_on: date | None = None
+    # Of what is told only once, what was told: `started`, `due-soon`, `overdue`.
+    told: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
+
+
+class MailRow(Row, table=True):
+    """One mail that is owed, or was sent; the id makes it one however often it is tried."""
+
+    __tablename__ = "mails"
+    __table_args__ = (
+        Index("ix_mails_owed", "next_try_at", postgresql_where=text("sent_at IS NULL")),
+    )
+    message_id: str = Field(primary_key=True)
+    case_id: str = Field(foreign_key="cases.id", index=True)
+    # `notification`, `due-soon` or `overdue`.
+    about: str
+    rule: str | None = None
+    clock_id: str | None = None
+    created_at: datetime = _instant()
+    # The trace of what made the mail necessary.
+    traceparent: str | None = None
+    attempts: int = 0
+    # Also the end of the claim of whoever is sending it now.
+    next_try_at: datetime = _instant()
+    sent_at: datetime | None = _instant(nullable=True)
+    # The directory's id of whoever it was sent to; NULL for the support team.
+    person: str | None = None
+    # The type of the last failure; never its text, which might repeat an address.
+    last_failure: str | None = None
+
+
+PLUMBING = Plumbing(Row.metadata)
