@@ -41,7 +41,7 @@ def setup_logs(settings: ServiceSettings) -> None:
     structlog.configure(
         processors=[*shared, structlog.stdlib.PositionalArgumentsFormatter(), _renderer()],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stdout),
+        logger_factory=structlog.WriteLoggerFactory(),
         cache_logger_on_first_use=False,
     )
     _route_standard_library(shared, level)
@@ -96,7 +96,7 @@ def _json(event: Any, **_: Any) -> str:
 
 
 def _route_standard_library(shared: list[Processor], level: int) -> None:
-    handler = logging.StreamHandler(sys.stdout)
+    handler = _StandardOutput()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[*shared, _add_logger],
@@ -108,6 +108,14 @@ def _route_standard_library(shared: list[Processor], level: int) -> None:
     root.setLevel(level)
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
+
+
+class _StandardOutput(logging.StreamHandler[Any]):
+    """Writes to whatever standard output is now, since whoever captures it changes it."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.stream = sys.stdout
+        super().emit(record)
 
 
 def _add_logger(_: object, __: str, event: EventDict) -> EventDict:
