@@ -27,6 +27,7 @@ HOUSE = [
         "domain/rule.py",
     )
 ] + [
+    "shared/areas.py",
     "shared/clock.py",
     "shared/errors.py",
     "shared/settings.py",
@@ -104,8 +105,8 @@ def test_a_planted_import_breaks_its_rule(house: Path, plant: Plant) -> None:
     assert plant.rule in broken_rules(house)
 
 
-def test_the_error_tree_and_the_clock_are_open_to_domain(house: Path) -> None:
-    allowed = "import shared.errors\nfrom shared.clock import LONDON\n"
+def test_errors_the_clock_and_the_areas_are_open_to_domain(house: Path) -> None:
+    allowed = "import shared.areas\nimport shared.errors\nfrom shared.clock import LONDON\n"
     (house / "services/intake/domain/rule.py").write_text(allowed)
     (house / "shared/clock.py").write_text("LONDON = 'Europe/London'\n")
     assert broken_rules(house) == set()
