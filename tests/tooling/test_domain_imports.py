@@ -1,4 +1,4 @@
-"""Domain code is rules in plain Python: the standard library, its own room, errors, dates and areas."""
+"""Domain code is rules in plain Python: the standard library, its own room, and three of shared."""
 
 import ast
 import sys
