@@ -28,10 +28,12 @@ def launch(
     folder: Path | None = None,
     before: Callable[[], None] | None = None,
     orphan_signal: signal.Signals = signal.SIGKILL,
+    keep: Sequence[int] = (),
 ) -> subprocess.Popen[bytes]:
     """Starts `command` in a process group of its own, writing to `log`; call from the main thread.
 
-    The child gets `orphan_signal` when this process dies, however it dies.
+    The child gets `orphan_signal` when this process dies, however it dies. Of our open files it
+    has those in `keep` and no others.
     """
     parent = os.getpid()
 
@@ -53,6 +55,7 @@ def launch(
             env=dict(os.environ if environment is None else environment),
             cwd=folder,
             start_new_session=True,
+            pass_fds=keep,
             preexec_fn=prepare,  # noqa: PLW1509  (it only makes system calls)
         )
 

@@ -1,0 +1,123 @@
+"""What the commands show to people: steps, the table of addresses, lines ready to paste."""
+
+import json
+import shlex
+
+from rich.console import Console
+from rich.table import Table
+
+from deploy.local.addresses import SERVICES
+from deploy.local.home import CHECKOUT, Home, read_json
+from deploy.local.keys import secret_of
+from deploy.local.tokens import mint
+
+FIFE = "S12000047"
+PARTNER = "fife"
+console = Console(highlight=False, soft_wrap=True)
+errors = Console(stderr=True, highlight=False, soft_wrap=True)
+
+NOTIFICATION = {
+    "kind": "death-looked-after-child",
+    "area": FIFE,
+    "occurred_at": "2026-11-20T09:30:00+00:00",
+    "aware_at": "2026-11-20T10:15:00+00:00",
+    "notifier": {
+        "organisation": "Fife Council",
+        "name": "Sample Notifier",
+        "role": "Social work team manager",
+        "email": "notifier@example.org",
+    },
+    "subject": {"name": "Sample Child", "date_of_birth": "2012-04-02"},
+    "details": {
+        "legal_basis": "Children's Hearings (Scotland) Act 2011, compulsory supervision order",
+        "residing_at_death": "with foster carers",
+    },
+}
+
+
+JSON = "-H 'Content-Type: application/json'"
+ONCE = '-H "Idempotency-Key: $(date +%s%N)"'
+
+
+def step(text: str) -> None:
+    """One thing is done."""
+    console.print(f"  [green]✓[/green] {text}")
+
+
+def refuse(text: str) -> None:
+    """One sentence that says what went wrong."""
+    errors.print(f"[red]✗[/red] {text}")
+
+
+def show_running(home: Home) -> None:
+    """Where everything is, and how to try it."""
+    console.print()
+    console.print(_places(home))
+    console.print()
+    for line in examples(home):
+        console.print(line, markup=False)
+    console.print("\nStop with Ctrl-C or `scrutiny down`.")
+
+
+def show_status(home: Home, ready: dict[str, bool]) -> None:
+    """Every child with its state, and what the supervisor has to say about it."""
+    table = Table("name", "state", "process", "restarts", "note", box=None, pad_edge=False)
+    for child in home.status().get("children", []):
+        state = child["state"]
+        if state == "ready" and not ready.get(child["name"], True):
+            state = "up, not ready"
+        told = (child["name"], state, child["pid"], child["restarts"], child["note"])
+        table.add_row(*("" if part is None else str(part) for part in told))
+    console.print(table)
+
+
+def examples(home: Home) -> list[str]:
+    """Lines for a shell that notify a death in Fife, over HTTP and as a partner, and look."""
+    ports = home.ports()
+    body = shlex.quote(json.dumps(NOTIFICATION))
+    intake, deadlines = ports.url("intake"), ports.url("deadlines")
+    bearer = '-H "Authorization: Bearer $TOKEN"'
+    lines = [
+        "# Notify the death of a looked-after child in Fife, then read its clocks:",
+        f"TOKEN={mint(home, 'notifier', [FIFE], 'Fife Council')}",
+        f"curl -s {bearer} {JSON} {ONCE} -d {body} {intake}/notifications",
+        f"TOKEN={mint(home, 'strategic-inspector', [FIFE])}",
+        f"curl -s {bearer} '{deadlines}/clocks?area={FIFE}'",
+    ]
+    return lines + ([] if read_json(home.settings_file).get("bus") else _partner_lines(home))
+
+
+def _partner_lines(home: Home) -> list[str]:
+    body = shlex.quote(json.dumps(NOTIFICATION))
+    sign_in = (
+        f"-b 127.0.0.1:{home.ports().partners} -X security.protocol=SASL_PLAINTEXT "
+        f"-X sasl.mechanisms=SCRAM-SHA-512 -X sasl.username={PARTNER} "
+        f"-X sasl.password={secret_of(home, 'partners', PARTNER)}"
+    )
+    topic = f"partner.{PARTNER}"
+    headers = (
+        '-H ce_specversion=1.0 -H "ce_id=$(date +%s%N)" -H ce_source=fife '
+        "-H ce_type=scot.scrutiny.notification.submitted.v1 -H content-type=application/json"
+    )
+    return [
+        "",
+        "# The same as the partner system of Fife, then read what it was answered:",
+        f"echo {body} | kcat -P {sign_in} -t {topic}.notifications.v1 -k case-1 {headers}",
+        f"kcat -C {sign_in} -t {topic}.receipts.v1 -o beginning -e",
+    ]
+
+
+def _places(home: Home) -> Table:
+    ports = home.ports()
+    settings = read_json(home.settings_file)
+    table = Table(box=None, show_header=False, pad_edge=False)
+    for service in SERVICES:
+        what = "pages, sign-in, traces" if service == "console" else "API, its pages at /schema"
+        table.add_row(service, ports.url(service), what)
+    table.add_row("bus", settings.get("bus") or f"127.0.0.1:{ports.bus}", "Apache Kafka")
+    if not settings.get("external"):
+        table.add_row("database", f"127.0.0.1:{ports.database}", "PostgreSQL")
+    table.add_row("mails", str(home.mails), "one file each; the console shows them too")
+    table.add_row("logs", str(home.logs), "one file for each process")
+    table.add_row("tokens", f"{CHECKOUT / '.venv/bin/scrutiny'} token ROLE [--area GSS]...", "")
+    return table
