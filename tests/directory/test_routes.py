@@ -173,6 +173,22 @@ async def test_a_person_is_shown_with_what_they_were_appointed_to(
     assert len((await client.get("/people", headers=INSPECTOR)).json()["items"]) == 1
 
 
+async def test_a_person_is_corrected_and_keeps_their_appointments(
+    client: httpx.AsyncClient,
+) -> None:
+    made = (await an_appointment(client)).json()
+    path = f"/people/{made['person']}"
+    body = {"name": "Isla Again", "mailbox": "again@example.org"}
+    assert (await client.put(path, json=body, headers=SUPPORT)).status_code == 428
+    assert (await client.put(path, json=body, headers=INSPECTOR)).status_code == 403
+    changed = await client.put(path, json=body, headers=SUPPORT | {"If-Match": '"1"'})
+    assert (changed.status_code, changed.headers["ETag"]) == (200, '"2"')
+    again = await client.put(path, json=body, headers=SUPPORT | {"If-Match": '"1"'})
+    assert again.status_code == 412
+    area = (await client.get(f"/areas/{FIFE}?on=2026-03-03", headers=INSPECTOR)).json()
+    assert area["link_inspector"]["mailbox"] == "again@example.org"
+
+
 async def test_coverage_shows_gaps_before_they_bite(client: httpx.AsyncClient) -> None:
     await an_appointment(client, ends_on="2026-05-01")
     answer = await client.get("/coverage?from=2026-04-01&to=2026-06-01", headers=INSPECTOR)

@@ -26,10 +26,21 @@ class Person:
     name: str
     mailbox: str
     specialism: Specialism | None = None
+    version: int = 1
 
 
 def enrol(person_id: str, name: str, mailbox: str, specialism: str | None) -> Person:
     """A person as entered, or every reason why not; the reasons never repeat what was entered."""
+    return Person(person_id, *_checked(name, mailbox, specialism))
+
+
+def correct(person: Person, name: str, mailbox: str, specialism: str | None) -> Person:
+    """The person as they are now known; what they are and were appointed to stays theirs."""
+    checked = _checked(name, mailbox, specialism)
+    return Person(person.id, *checked, version=person.version + 1)
+
+
+def _checked(name: str, mailbox: str, specialism: str | None) -> tuple[str, str, Specialism | None]:
     checks = (
         ("name", 0 < len(name.strip()) <= 200, "must be 1 to 200 characters"),
         ("mailbox", _is_mailbox(mailbox), "must be one e-mail address"),
@@ -38,8 +49,7 @@ def enrol(person_id: str, name: str, mailbox: str, specialism: str | None) -> Pe
     errors = [FieldError(field, rule) for field, passes, rule in checks if not passes]
     if errors:
         raise Invalid(*errors)
-    known = None if specialism is None else Specialism(specialism)
-    return Person(person_id, name.strip(), mailbox, known)
+    return name.strip(), mailbox, None if specialism is None else Specialism(specialism)
 
 
 def _is_mailbox(text: str) -> bool:

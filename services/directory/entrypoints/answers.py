@@ -81,7 +81,7 @@ def appointment_out(made: Appointment) -> AppointmentOut:
 
 def person_out(person: Person) -> PersonOut:
     """A person as answered."""
-    return PersonOut(person.id, person.name, person.mailbox, person.specialism)
+    return PersonOut(person.id, person.name, person.mailbox, person.specialism, person.version)
 
 
 def person_with_appointments_out(
@@ -93,6 +93,7 @@ def person_with_appointments_out(
         name=person.name,
         mailbox=person.mailbox,
         specialism=person.specialism,
+        version=person.version,
         appointments=[appointment_out(each) for each in appointments],
     )
 

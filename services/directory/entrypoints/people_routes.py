@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from litestar import Request, Response, get, post
+from litestar import Request, Response, get, post, put
 from litestar.openapi import ResponseSpec
 
 from services.directory.entrypoints.answers import person_out, person_with_appointments_out
@@ -14,11 +14,13 @@ from services.directory.entrypoints.schemas import (
     PersonWithAppointmentsOut,
 )
 from services.directory.use_cases.add_person import add_person
+from services.directory.use_cases.change_person import change_person
 from services.directory.use_cases.list_people import list_people
 from services.directory.use_cases.show_person import show_person
 from shared.access.principal import Principal
 from shared.clock import utc_now
 from shared.transaction import Transactions
+from shared.web.etags import etag, require_match
 from shared.web.idempotency import once
 from shared.web.pages import Page, page
 
@@ -49,7 +51,7 @@ async def post_person(
                 )
             )
 
-        return await once(tx, request, act)
+        return await once(tx, request, act, headers={"ETag": etag(1)})
 
 
 @get("/people", guards=[STAFF])
@@ -61,7 +63,34 @@ async def get_people(transactions: Transactions, paging: Paging) -> Page[PersonO
 
 
 @get("/people/{person_id:str}", guards=[STAFF])
-async def get_person(transactions: Transactions, person_id: str) -> PersonWithAppointmentsOut:
-    """One person with every appointment they ever had."""
+async def get_person(
+    transactions: Transactions, person_id: str
+) -> Response[PersonWithAppointmentsOut]:
+    """One person with every appointment they ever had, and the ETag that a change asks for."""
     async with transactions.begin() as tx:
-        return person_with_appointments_out(*await show_person(tx, person_id))
+        person, appointments = await show_person(tx, person_id)
+    answer = person_with_appointments_out(person, appointments)
+    return Response(answer, headers={"ETag": etag(person.version)})
+
+
+@put("/people/{person_id:str}", guards=[APPOINTERS])
+async def put_person(
+    transactions: Transactions,
+    request: Request[Principal, Any, Any],
+    principal: Principal,
+    person_id: str,
+    data: PersonIn,
+) -> Response[PersonOut]:
+    """Correct how the person that If-Match names is known; their appointments stay theirs."""
+    async with transactions.begin() as tx:
+        changed = await change_person(
+            tx,
+            person_id,
+            name=data.name,
+            mailbox=data.mailbox,
+            specialism=data.specialism,
+            permit=lambda person: require_match(request, person.version),
+            actor=principal.subject,
+            now=utc_now(),
+        )
+    return Response(person_out(changed), headers={"ETag": etag(changed.version)})

@@ -17,7 +17,12 @@ from services.directory.entrypoints.link_activity_routes import (
     get_link_activities,
     post_link_activity,
 )
-from services.directory.entrypoints.people_routes import get_people, get_person, post_person
+from services.directory.entrypoints.people_routes import (
+    get_people,
+    get_person,
+    post_person,
+    put_person,
+)
 
 ROUTES = (
     get_areas,
@@ -31,6 +36,7 @@ ROUTES = (
     post_person,
     get_people,
     get_person,
+    put_person,
     get_key_areas,
     post_link_activity,
     get_link_activities,

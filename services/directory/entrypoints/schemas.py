@@ -134,12 +134,13 @@ class AppointmentOut(Struct):
 
 
 class PersonOut(Struct):
-    """One person."""
+    """One person; the ETag of a change is their version."""
 
     id: str
     name: str
     mailbox: str
     specialism: Specialism | None
+    version: int
 
 
 class PersonWithAppointmentsOut(PersonOut):

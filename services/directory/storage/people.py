@@ -1,6 +1,7 @@
 """People, from and to their rows."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,11 +13,22 @@ from services.directory.storage.tables import PersonRow
 
 async def add_person(session: AsyncSession, person: Person) -> None:
     """Write a new person."""
-    specialism = None if person.specialism is None else person.specialism.value
-    session.add(
-        PersonRow(id=person.id, name=person.name, mailbox=person.mailbox, specialism=specialism)
-    )
+    session.add(PersonRow(id=person.id, **_values(person)))
     await session.flush()
+
+
+async def save_person(session: AsyncSession, person: Person) -> None:
+    """Write a changed person whose row is locked."""
+    row = await session.get_one(PersonRow, person.id)
+    for name, value in _values(person).items():
+        setattr(row, name, value)
+    await session.flush()
+
+
+async def lock_person(session: AsyncSession, person_id: str) -> Person | None:
+    """The person with their row locked, or None."""
+    row = await session.get(PersonRow, person_id, with_for_update={"key_share": True})
+    return None if row is None else _person(row)
 
 
 async def load_person(session: AsyncSession, person_id: str) -> Person | None:
@@ -37,6 +49,15 @@ async def people_by_id(session: AsyncSession, ids: Iterable[str]) -> dict[str, P
     return {row.id: _person(row) for row in await session.scalars(statement)}
 
 
+def _values(person: Person) -> dict[str, Any]:
+    return {
+        "name": person.name,
+        "mailbox": person.mailbox,
+        "specialism": None if person.specialism is None else person.specialism.value,
+        "version": person.version,
+    }
+
+
 def _person(row: PersonRow) -> Person:
     specialism = None if row.specialism is None else Specialism(row.specialism)
-    return Person(row.id, row.name, row.mailbox, specialism)
+    return Person(row.id, row.name, row.mailbox, specialism, row.version)

@@ -58,6 +58,8 @@ class PersonRow(Row, table=True):
     name: str
     mailbox: str
     specialism: str | None = None
+    # Grows by one with every change.
+    version: int
 
 
 class AppointmentRow(Row, table=True):

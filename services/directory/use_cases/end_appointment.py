@@ -8,6 +8,7 @@ from services.directory.storage.appointments import lock_appointment, save_end
 from shared.audit import record
 from shared.errors import NotFound
 from shared.events.directory import AppointmentEnded
+from shared.telemetry import AREA, REFERENCE, annotate
 from shared.transaction import Transaction
 
 
@@ -25,6 +26,7 @@ async def end_appointment(
     if before is None:
         raise NotFound("There is no such appointment.")
     permit(before)
+    annotate(**{AREA: before.area, REFERENCE: before.id})
     ended = end(before, ends_on)
     await save_end(tx.session, ended)
     await tx.publish(_event(ended, ends_on), subject=ended.id, key=ended.id, sequence=ended.version)

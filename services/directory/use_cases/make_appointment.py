@@ -10,6 +10,7 @@ from services.directory.storage.areas import lock_area
 from services.directory.storage.people import load_person
 from shared.audit import record
 from shared.events.directory import AppointmentMade
+from shared.telemetry import AREA, REFERENCE, annotate
 from shared.transaction import Transaction
 
 
@@ -24,6 +25,7 @@ async def make_appointment(
     made = appoint(
         str(uuid7()), wanted, person_known=person is not None, area=area, standing=standing
     )
+    annotate(**{AREA: made.area, REFERENCE: made.id})
     await add_appointment(tx.session, made)
     await tx.publish(_event(made), subject=made.id, key=made.id, sequence=made.version)
     await record(

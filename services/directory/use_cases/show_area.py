@@ -13,6 +13,7 @@ from services.directory.storage.areas import load_area
 from services.directory.storage.organisations import load_organisations
 from services.directory.storage.people import people_by_id
 from shared.errors import NotFound
+from shared.telemetry import AREA, annotate
 from shared.transaction import Transaction
 
 
@@ -39,6 +40,7 @@ async def show_area(tx: Transaction, gss_code: str, on: date) -> AreaOnDay:
     area = await load_area(tx.session, gss_code)
     if area is None:
         raise NotFound("There is no such council area.")
+    annotate(**{AREA: gss_code})
     organisations = await load_organisations(tx.session, area=gss_code)
     covering = [each for each in organisations if each.covers_on(gss_code, on)]
     return AreaOnDay(area, on, await _holders(tx, gss_code, on), covering)

@@ -8,6 +8,7 @@ from services.inspections.storage.inspections import lock_inspection, save_inspe
 from shared.audit import record
 from shared.errors import NotFound
 from shared.events.inspections import InspectionCancelled
+from shared.telemetry import REFERENCE, annotate
 from shared.transaction import Transaction
 
 
@@ -28,6 +29,7 @@ async def cancel_inspection(
     if before is None:
         raise NotFound("There is no such inspection.")
     permit(before)
+    annotate(**{REFERENCE: reference})
     cancelled = cancel(before, reason)
     await save_inspection(tx.session, cancelled)
     event = InspectionCancelled(reference=reference, areas=list(cancelled.plan.areas))

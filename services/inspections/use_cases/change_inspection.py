@@ -10,6 +10,7 @@ from services.inspections.storage.reference import reference_data
 from shared.audit import record
 from shared.errors import NotFound
 from shared.events.inspections import InspectionChanged
+from shared.telemetry import REFERENCE, annotate
 from shared.transaction import Transaction
 
 
@@ -30,6 +31,7 @@ async def change_inspection(
     if before is None:
         raise NotFound("There is no such inspection.")
     permit(before)
+    annotate(**{REFERENCE: reference})
     after, changed = change(before, accept(proposal, reference_data()))
     if changed:
         await save_inspection(tx.session, after)

@@ -11,6 +11,7 @@ from services.inspections.storage.reference import reference_data
 from shared.audit import record
 from shared.clock import london_date
 from shared.events.inspections import InspectionPlanned
+from shared.telemetry import REFERENCE, annotate
 from shared.transaction import Transaction
 
 
@@ -21,6 +22,7 @@ async def plan_inspection(
     plan = accept(proposal, reference_data())
     reference = await next_reference(tx.session, london_date(now).year)
     planned = Inspection(str(uuid7()), reference, plan, now)
+    annotate(**{REFERENCE: reference})
     await add_inspection(tx.session, planned)
     event = InspectionPlanned(
         reference=reference,

@@ -9,6 +9,7 @@ from services.inspections.storage.inspections import Which, load_inspection, loa
 from services.inspections.storage.link_inspectors import tenures_between
 from shared.areas import COUNCIL_AREAS
 from shared.errors import NotFound
+from shared.telemetry import REFERENCE, annotate
 from shared.transaction import Transaction
 
 
@@ -28,6 +29,7 @@ async def show_inspection(
     inspection = await load_inspection(tx.session, reference)
     if inspection is None or not (areas is None or inspection.touches(areas)):
         raise NotFound("There is no such inspection.")
+    annotate(**{REFERENCE: reference})
     return InspectionInContext(
         inspection,
         await _clashes(tx, inspection, areas),

@@ -1,0 +1,32 @@
+"""Correct how somebody is known: their name, their mailbox, their specialism."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from services.directory.domain.person import Person, correct
+from services.directory.storage.people import lock_person, save_person
+from shared.audit import record
+from shared.errors import NotFound
+from shared.transaction import Transaction
+
+
+async def change_person(
+    tx: Transaction,
+    person_id: str,
+    *,
+    name: str,
+    mailbox: str,
+    specialism: str | None,
+    permit: Callable[[Person], None],
+    actor: str,
+    now: datetime,
+) -> Person:
+    """The person as they are now known; `permit` raises when the caller meant another version."""
+    before = await lock_person(tx.session, person_id)
+    if before is None:
+        raise NotFound("There is no such person.")
+    permit(before)
+    after = correct(before, name, mailbox, specialism)
+    await save_person(tx.session, after)
+    await record(tx, actor=actor, act="person changed", subject=person_id, now=now)
+    return after
