@@ -1,0 +1,15 @@
+"""One whole system for the run, started as a person would start it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.system.running import System
+
+
+@pytest.fixture(scope="session")
+def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    """The whole system, running; tests share it, so each uses references of its own."""
+    running = System(tmp_path_factory.mktemp("system") / "home").start()
+    yield running
+    running.stop()
