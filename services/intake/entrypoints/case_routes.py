@@ -11,7 +11,7 @@ from litestar.response import Stream
 from services.intake.domain.case import Finding
 from services.intake.entrypoints import answers
 from services.intake.entrypoints import schemas as body
-from services.intake.entrypoints.multipart import Form, discard, stored_form
+from services.intake.entrypoints.handed_in import stored_form, without_copies
 from services.intake.use_cases.add_addendum import add_addendum
 from services.intake.use_cases.open_attachment import open_attachment
 from services.intake.use_cases.record_decision import record_decision
@@ -23,9 +23,11 @@ from shared.clock import utc_now
 from shared.confidential.fields import FieldCipher
 from shared.files import Files
 from shared.transaction import Transactions
-from shared.web.idempotency import REPLAYED, once
+from shared.web.idempotency import once
 
 ApiRequest = Request[Principal, Any, Any]
+# Each attachment is limited while it is stored, so the whole body is not.
+A_FORM: Any = {"status_code": 201, "request_max_body_size": None}
 TO_HAND_IN = allow(Role.NOTIFIER, Role.SUPPORT_OFFICER)
 TO_REVIEW = allow(Role.STRATEGIC_INSPECTOR, Role.CHIEF_INSPECTOR)
 TO_READ_FILES = allow(
@@ -37,7 +39,7 @@ TO_READ_FILES = allow(
 )
 
 
-@post("/notifications/{reference:str}/reports", guards=[TO_HAND_IN], status_code=201)
+@post("/notifications/{reference:str}/reports", guards=[TO_HAND_IN], **A_FORM)
 async def hand_in_report(
     reference: str,
     request: ApiRequest,
@@ -56,10 +58,10 @@ async def hand_in_report(
 
         async with transactions.begin() as tx:
             answer = await once(tx, request, submit, digest=form.digest)
-        return await _without_copies(answer, files, form)
+        return await without_copies(answer, files, form)
 
 
-@post("/notifications/{reference:str}/addenda", guards=[TO_HAND_IN], status_code=201)
+@post("/notifications/{reference:str}/addenda", guards=[TO_HAND_IN], **A_FORM)
 async def hand_in_addendum(
     reference: str,
     request: ApiRequest,
@@ -78,7 +80,7 @@ async def hand_in_addendum(
 
         async with transactions.begin() as tx:
             answer = await once(tx, request, add, digest=form.digest)
-        return await _without_copies(answer, files, form)
+        return await without_copies(answer, files, form)
 
 
 @post("/notifications/{reference:str}/decisions", guards=[TO_HAND_IN], status_code=201)
@@ -137,13 +139,6 @@ async def download(
     }
     # Never the sender's own content type: a browser must save it, not show it.
     return Stream(files.get(found.id), media_type="application/octet-stream", headers=headers)
-
-
-async def _without_copies(answer: Response[bytes], files: Files, form: Form) -> Response[bytes]:
-    """A repeated request stored its files a second time; the first ones are those that count."""
-    if answer.headers.get(REPLAYED):
-        await discard(files, form)
-    return answer
 
 
 CASE_ROUTES: Sequence[HTTPRouteHandler] = [
