@@ -4,19 +4,18 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from litestar import Litestar, Request
-from litestar.di import Provide
+from litestar import Litestar
 from litestar.exceptions import HTTPException
 from litestar.exceptions.base_exceptions import LitestarDeprecationWarning
 from litestar.types import ControllerRouterHandler, Receive, Scope, Send
 
 from shared.access.guards import require_declared_access
-from shared.access.principal import Principal
 from shared.access.tokens import token_verifier
 from shared.confidential.fields import FieldCipher
 from shared.logs import setup_logs
 from shared.settings import ServiceSettings
 from shared.web.bodies import JsonRequest
+from shared.web.dependencies import provided
 from shared.web.health import Check, health_routes
 from shared.web.observed import API_POLICY, Observed
 from shared.web.openapi import document_problems, openapi_config
@@ -81,7 +80,7 @@ def _built(
     handlers = {Exception: problem_response, HTTPException: problem_response}
     return ServiceApp(
         route_handlers=[*routes, *health_routes(health)],
-        dependencies=_provided(dependencies),
+        dependencies=provided(dependencies),
         exception_handlers=handlers | litestar.pop("exception_handlers", {}),
         request_class=JsonRequest,
         request_max_body_size=settings.max_body_bytes,
@@ -89,22 +88,3 @@ def _built(
         logging_config=None,
         **litestar,
     )
-
-
-async def _principal(request: Request[Principal, Any, Any]) -> Principal:
-    return request.user
-
-
-def _provided(dependencies: Mapping[str, Any]) -> dict[str, Provide]:
-    given = {name: _provide(value) for name, value in dependencies.items()}
-    return {"principal": Provide(_principal)} | given
-
-
-def _provide(value: Any) -> Provide:
-    if isinstance(value, Provide):
-        return value
-
-    async def same() -> Any:
-        return value
-
-    return Provide(same)
