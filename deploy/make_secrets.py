@@ -11,10 +11,10 @@ from pathlib import Path
 
 from deploy.certificates import issue
 
-DATABASES = ("intake", "deadlines", "directory", "inspections", "console")
+SERVICES = ("intake", "deadlines", "directory", "inspections", "console")
 ACCOUNTS = ("broker", "admin", "intake", "deadlines", "directory", "inspections")
 BROKERS = ("kafka-1", "kafka-2", "kafka-3")
-ISSUED_BY_OTHERS = (*(f"{service}_oidc_client_secret" for service in DATABASES), "mail_url")
+ISSUED_BY_OTHERS = (*(f"{service}_oidc_client_secret" for service in SERVICES), "mail_url")
 
 
 def make_secrets(folder: Path) -> list[str]:
@@ -32,7 +32,7 @@ def make_secrets(folder: Path) -> list[str]:
 
 def fresh() -> dict[str, str]:
     """New values for everything that may be chosen by chance."""
-    databases = {f"{name}_database_url": _database_url(name) for name in DATABASES}
+    databases = {f"{name}_database_url": _database_url(name) for name in SERVICES}
     accounts = {f"kafka_account_{name}": _password() for name in ACCOUNTS}
     return {
         "postgres_password": _password(),
@@ -41,7 +41,7 @@ def fresh() -> dict[str, str]:
         "kafka_ca": "",
         "kafka_tls": "",
         "traces_token": _password(),
-        "field_keys": f"k1:{b64encode(secrets.token_bytes(32)).decode()}",
+        **{f"{service}_field_keys": _key_ring() for service in SERVICES},
     }
 
 
@@ -52,6 +52,11 @@ def _database_url(service: str) -> str:
 def _password() -> str:
     """Chosen from characters that mean nothing in a URL, in SQL or in Kafka's settings."""
     return secrets.token_hex(24)
+
+
+def _key_ring() -> str:
+    """One key, called `k1`; a later one is put before it."""
+    return f"k1:{b64encode(secrets.token_bytes(32)).decode()}"
 
 
 def _write(file: Path, text: str) -> None:

@@ -36,11 +36,12 @@ def settings_class(service: str) -> type[ServiceSettings]:
 
 @pytest.fixture(scope="module")
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The secrets of one installation, those of its identity provider included."""
+    """The secrets of one installation, those of others included."""
     folder = tmp_path_factory.mktemp("secrets")
     make_secrets(folder)
     for name in ISSUED_BY_OTHERS:
         (folder / name).write_text("issued-elsewhere")
+    (folder / "mail_url").write_text("smtp://relay.example.org:25")
     return folder
 
 
@@ -55,10 +56,18 @@ def settings(
     """What the process in that container would read."""
     container = containers()[name]
     for variable, value in container["environment"].items():
-        monkeypatch.setenv(variable, filled_in(value, INSTALLATION))
+        text = filled_in(value, INSTALLATION).replace("/run/secrets", str(tmp_path))
+        monkeypatch.setenv(variable, text)
     for target, secret in secrets_of(container).items():
         (tmp_path / target).write_text((installation / secret).read_text())
     return settings_class(service)(_secrets_dir=tmp_path)  # pyright: ignore[reportCallIssue] - read from outside
+
+
+def mode_of(name: str) -> str:
+    """Which of a service's processes a container runs; the console's are one."""
+    if name == "console":
+        return "all"
+    return {"migrate": "migrate", "worker": "worker"}.get(name.rpartition("-")[2], "app")
 
 
 @each
@@ -89,10 +98,19 @@ def test_other_variables_are_those_of_opentelemetry(service: str, name: str) -> 
 
 @each
 def test_it_runs_a_process_of_its_service(service: str, name: str) -> None:
-    mode = {f"{service}-migrate": "migrate", service: "app", f"{service}-worker": "worker"}[name]
-    assert containers()[name]["command"] == ["python", "-m", f"services.{service}", mode]
-    assert mode in MODES
+    assert containers()[name]["command"] == ["python", "-m", f"services.{service}", mode_of(name)]
+    assert mode_of(name) in MODES
     assert find_spec(f"services.{service}.__main__")
+
+
+@each
+def test_its_process_can_be_put_together(
+    service: str, name: str, settings: ServiceSettings
+) -> None:
+    parts = {"migrate": [], "app": ["app"], "worker": ["worker"], "all": ["app", "worker"]}
+    for part in parts[mode_of(name)]:
+        build = getattr(import_module(f"services.{service}.{part}"), f"build_{part}")
+        assert build(settings)
 
 
 @pytest.mark.parametrize("service", SERVICES)

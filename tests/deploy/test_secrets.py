@@ -22,8 +22,8 @@ def test_everything_is_written_once(tmp_path: Path) -> None:
 def test_what_is_missing_is_added_and_the_rest_kept(tmp_path: Path) -> None:
     make_secrets(tmp_path)
     kept = (tmp_path / "postgres_password").read_text()
-    (tmp_path / "field_keys").unlink()
-    assert make_secrets(tmp_path) == ["field_keys"]
+    (tmp_path / "intake_field_keys").unlink()
+    assert make_secrets(tmp_path) == ["intake_field_keys"]
     assert (tmp_path / "postgres_password").read_text() == kept
 
 
@@ -57,7 +57,7 @@ def test_the_brokers_certificate_is_good_for_each_of_them(
 
 
 def test_the_field_keys_are_a_ring() -> None:
-    cipher = FieldCipher(fresh()["field_keys"])
+    cipher = FieldCipher(fresh()["intake_field_keys"])
     sealed = cipher.encrypt("a value", "a.column/1")
     assert cipher.decrypt_text(sealed, "a.column/1") == "a value"
 
