@@ -1,6 +1,9 @@
 """Which clocks a caller asks a list for."""
 
 from datetime import datetime
+from typing import Annotated
+
+from litestar.params import Parameter
 
 from services.deadlines.domain.states import State
 from services.deadlines.storage.clocks import Wanted
@@ -12,10 +15,10 @@ async def wanted_clocks(
     principal: Principal,
     reference: str | None = None,
     area: str | None = None,
-    state: State | None = None,
+    in_state: Annotated[State | None, Parameter(query="state")] = None,
     due_before: datetime | None = None,
 ) -> Wanted:
     """Read the query string; areas the caller may not see hold nothing."""
     if due_before is not None and due_before.tzinfo is None:
         raise Invalid(FieldError("due_before", "must say its offset from UTC, such as Z or +01:00"))
-    return Wanted(reference, area, state, due_before, principal.areas)
+    return Wanted(reference, area, in_state, due_before, principal.areas)
