@@ -106,6 +106,8 @@ def _route_standard_library(shared: list[Processor], level: int) -> None:
     root = logging.getLogger()
     root.handlers[:] = [kept for kept in root.handlers if not _is_ours(kept)] + [handler]
     root.setLevel(level)
+    # Spans that were not received are counted, and said once, by our own exporter thread.
+    logging.getLogger("opentelemetry.exporter").setLevel(logging.CRITICAL)
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
 

@@ -7,9 +7,13 @@ forks calls it in the child.
 
 import os
 from collections import deque
+from collections.abc import Sequence
 from threading import Event, Lock, Thread
+from time import monotonic
 from typing import Any
 
+import httpx
+import structlog
 from opentelemetry import trace
 from opentelemetry.context import Context
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
@@ -18,13 +22,18 @@ from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
 from shared.metrics import SPANS_DROPPED
+from shared.otlp import encode
 from shared.settings import ServiceSettings
 
 QUEUE_SPANS = 8192
 BATCH_SPANS = 512
 EVERY_SECONDS = 0.5
-EXPORT_SECONDS = 5
+EXPORT_SECONDS = 5.0
+TRY_SECONDS = 2.0
+RETRY_SECONDS = 0.5
 FLUSH_SECONDS = 2.0
+
+_log = structlog.get_logger(__name__)
 
 
 class CountingProcessor(SpanProcessor):
@@ -39,6 +48,7 @@ class CountingProcessor(SpanProcessor):
         self._queue_spans = queue_spans
         self._wake, self._stopping = Event(), Event()
         self._exporting = Lock()
+        self._received = True
         self._thread = Thread(target=self._run, name=f"spans-{receiver}", daemon=True)
         self._thread.start()
 
@@ -91,10 +101,44 @@ class CountingProcessor(SpanProcessor):
             sent = False
         if not sent:
             self._lost(len(batch), "not received")
+        if sent is not self._received:
+            # Said once when it changes; in between, the metric counts.
+            _log.warning("spans received again" if sent else "spans lost", receiver=self._receiver)
+            self._received = sent
 
     def _lost(self, count: int, reason: str) -> None:
         if count:
             SPANS_DROPPED.labels(self._receiver, reason).inc(count)
+
+
+class ConsoleExporter(SpanExporter):
+    """Posts spans to our own receiver; none of the OTEL_* variables, with their keys, apply."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        self._client = httpx.Client(timeout=TRY_SECONDS)
+        self._stopping = Event()
+
+    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+        """Try for as long as a restart of the receiver takes, then give the spans up."""
+        body = encode(spans)
+        until = monotonic() + EXPORT_SECONDS
+        while not self._sent(body):
+            if monotonic() >= until or self._stopping.wait(RETRY_SECONDS):
+                return SpanExportResult.FAILURE
+        return SpanExportResult.SUCCESS
+
+    def shutdown(self) -> None:
+        """Stop trying."""
+        self._stopping.set()
+        self._client.close()
+
+    def _sent(self, body: bytes) -> bool:
+        headers = {"Content-Type": "application/x-protobuf"}
+        try:
+            return self._client.post(self._address, content=body, headers=headers).is_success
+        except httpx.HTTPError:
+            return False
 
 
 class Telemetry:
@@ -129,8 +173,7 @@ def telemetry_of(settings: ServiceSettings) -> Telemetry:
     provider = TracerProvider(resource=resource, shutdown_on_exit=False)
     telemetry = Telemetry(provider)
     if settings.traces_url:
-        exporter = OTLPSpanExporter(settings.traces_url, timeout=EXPORT_SECONDS)
-        telemetry.add(exporter, "console")
+        telemetry.add(ConsoleExporter(settings.traces_url), "console")
     if _collector_configured():
         telemetry.add(OTLPSpanExporter(timeout=EXPORT_SECONDS), "collector")
     return telemetry

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from litestar import Request, get, post
 from opentelemetry import trace
+from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
@@ -20,6 +21,7 @@ from shared.access.guards import allow_signed_in, anonymous
 from shared.access.principal import Role
 from shared.database import Database
 from shared.metrics import REGISTRY
+from shared.otlp import encode
 from shared.settings import ServiceSettings
 from shared.span_export import CountingProcessor, telemetry_of
 from shared.telemetry import (
@@ -27,6 +29,7 @@ from shared.telemetry import (
     ERROR_TYPE,
     HTTP_ROUTE,
     REFERENCE,
+    SpanKind,
     attached,
     current_carrier,
     current_ids,
@@ -198,6 +201,24 @@ async def test_a_receiver_that_is_down_costs_only_its_spans() -> None:
     lost = dropped("console", "not received") + dropped("console", "shutdown")
     assert lost - before >= 100
     assert b"scrutiny_spans_dropped_total" in generate_latest(REGISTRY)
+
+
+def test_spans_are_written_as_the_official_library_would() -> None:
+    with recorded() as traced, attached(PARENT, "vendor=1"):
+        links = (PARENT, "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203332-01")
+        told: Any = {"a": "é", "b": -1, "c": 2.5, "d": True, "e": ["x", "y"], "f": 2**40, "g": ""}
+        with span("parent", SpanKind.SERVER, links=links, **told):
+            with pytest.raises(ValueError, match="x"), span("child"):
+                raise ValueError("x")
+            trace.get_tracer("another").start_span("other", kind=SpanKind.CLIENT).end()
+            bare = trace.get_current_span()
+            bare.set_status(trace.StatusCode.ERROR, "said")
+    ours = ExportTraceServiceRequest.FromString(encode(traced.spans))
+    theirs = encode_spans(traced.spans)
+    assert sorted(map(str, ours.resource_spans[0].scope_spans)) == sorted(
+        map(str, theirs.resource_spans[0].scope_spans)
+    )
+    assert ours.resource_spans[0].resource == theirs.resource_spans[0].resource
 
 
 class Stuck(SpanExporter):
