@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from services.deadlines.domain.states import State
 from services.deadlines.storage.clocks import Wanted
@@ -15,7 +15,7 @@ async def wanted_clocks(
     principal: Principal,
     reference: str | None = None,
     area: str | None = None,
-    in_state: Annotated[State | None, Parameter(query="state")] = None,
+    in_state: Annotated[State | None, QueryParameter(name="state")] = None,
     due_before: datetime | None = None,
 ) -> Wanted:
     """Read the query string; areas the caller may not see hold nothing."""

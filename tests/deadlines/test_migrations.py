@@ -1,0 +1,21 @@
+"""The migrations make exactly the tables that the code reads and writes."""
+
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from services.deadlines.storage.tables import Row
+from shared.database import async_url
+
+
+def _differences(connection: Connection) -> list[object]:
+    options = {"compare_type": True}
+    return compare_metadata(MigrationContext.configure(connection, opts=options), Row.metadata)
+
+
+async def test_the_migrated_database_is_what_the_tables_say(database_url: str) -> None:
+    engine = create_async_engine(async_url(database_url))
+    async with engine.connect() as connection:
+        assert await connection.run_sync(_differences) == []
+    await engine.dispose()
