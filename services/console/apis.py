@@ -1,0 +1,93 @@
+"""The four services, asked as the person who is signed in."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+import msgspec
+
+from services.console.settings import Settings
+from shared.errors import (
+    Conflict,
+    FieldError,
+    Invalid,
+    NotAllowed,
+    NotFound,
+    ScrutinyError,
+    Unauthenticated,
+    Unavailable,
+)
+from shared.web.client import service_client
+
+TIMEOUT = httpx.Timeout(4.0, connect=1.0)
+ATTEMPTS = 2
+NAMES = ("intake", "deadlines", "directory", "inspections")
+_REFUSALS = {401: Unauthenticated, 403: NotAllowed, 404: NotFound, 409: Conflict}
+
+
+class Apis:
+    """One client a service, made once per process."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._clients = {
+            name: service_client(
+                getattr(settings, f"{name}_url"), timeout=TIMEOUT, attempts=ATTEMPTS
+            )
+            for name in NAMES
+        }
+
+    async def get(
+        self, service: str, path: str, token: str, asked: Mapping[str, str] | None = None
+    ) -> Any:
+        """What the service answers, decoded; its refusals as the errors they are."""
+        return await self._ask(service, "GET", path, token, params=dict(asked or {}))
+
+    async def post(
+        self, service: str, path: str, token: str, body: Any = None, key: str | None = None
+    ) -> Any:
+        """Ask for a change; with `key`, asking twice does it once."""
+        more = {"Idempotency-Key": key} if key else {}
+        given = msgspec.json.encode(body) if body is not None else b""
+        return await self._ask(service, "POST", path, token, more, content=given)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await asyncio.gather(*(client.aclose() for client in self._clients.values()))
+
+    async def _ask(
+        self,
+        service: str,
+        method: str,
+        path: str,
+        token: str,
+        headers: Mapping[str, str] | None = None,
+        **told: Any,
+    ) -> Any:
+        sent = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        try:
+            response = await self._clients[service].request(
+                method, path, headers=sent | dict(headers or {}), **told
+            )
+        except httpx.HTTPError as error:
+            raise Unavailable(f"The {service} service is not answering.") from error
+        return _read(service, response)
+
+
+def _read(service: str, response: httpx.Response) -> Any:
+    try:
+        body = msgspec.json.decode(response.content) if response.content else None
+    except msgspec.DecodeError:
+        body = None
+    if response.status_code < 400:
+        return body
+    raise _refusal(service, response.status_code, body if isinstance(body, dict) else {})
+
+
+def _refusal(service: str, status: int, problem: Mapping[str, Any]) -> ScrutinyError:
+    errors = problem.get("errors")
+    if status == 422 and errors:
+        return Invalid(*(FieldError(str(one["field"]), str(one["rule"])) for one in errors))
+    if kind := _REFUSALS.get(status):
+        return kind(str(problem.get("detail") or "The service refused this."))
+    return Unavailable(f"The {service} service could not answer ({status}).")

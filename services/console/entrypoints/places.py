@@ -1,0 +1,60 @@
+"""The pages people can go to, and who may: navigation, start page and routes all read this."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from services.console.entrypoints.signed_in import PageAccess, page_for
+from shared.access.principal import CASE_READERS, Principal, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One place of the console."""
+
+    path: str
+    title: str
+    about: str
+    roles: frozenset[Role]
+
+    @property
+    def access(self) -> PageAccess:
+        """Who may open its pages."""
+        return page_for(*self.roles)
+
+
+CASES = Place(
+    "/cases",
+    "Cases",
+    "Read notifications, their deadlines and how each date was counted.",
+    CASE_READERS - {Role.SERVICE},
+)
+TRACES = Place(
+    "/traces",
+    "Traces",
+    "Follow one request through every service, from the first byte to the last effect.",
+    frozenset({Role.OPERATOR, Role.AUDITOR}),
+)
+HEALTH = Place(
+    "/health",
+    "Health",
+    "See whether messages flow: what waits to be sent, read or decided.",
+    frozenset({Role.OPERATOR, Role.AUDITOR}),
+)
+PARKED = Place(
+    "/parked",
+    "Parked",
+    "Look at messages that could not take effect; try them again, or give them up.",
+    frozenset({Role.OPERATOR, Role.AUDITOR}),
+)
+MAILS = Place(
+    "/mails",
+    "Mails",
+    "Read the mails this embedded system would have sent.",
+    frozenset({Role.OPERATOR, Role.SUPPORT_OFFICER}),
+)
+ALL = (CASES, TRACES, HEALTH, PARKED, MAILS)
+
+
+def places_for(principal: Principal | None) -> Iterable[Place]:
+    """Where this person may go."""
+    return [place for place in ALL if principal is not None and principal.has(*place.roles)]

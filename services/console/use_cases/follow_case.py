@@ -1,0 +1,54 @@
+"""Bring together what the services know of one case."""
+
+import asyncio
+from collections.abc import Awaitable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from services.console.apis import Apis
+from shared.errors import NotFound, Unavailable
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What could be had; `away` names the services that did not answer."""
+
+    notification: dict[str, Any]
+    clocks: Sequence[dict[str, Any]]
+    timeline: Sequence[dict[str, Any]]
+    away: Sequence[str]
+
+
+async def follow_case(apis: Apis, token: str, reference: str) -> Case:
+    """The case as this person may see it; without its notification there is no case for them."""
+    address = f"/notifications/{quote(reference, safe='')}"
+    notification, clocks, timeline = await asyncio.gather(
+        apis.get("intake", address, token),
+        _or_away(apis.get("deadlines", "/clocks", token, {"reference": reference})),
+        _or_away(apis.get("intake", f"{address}/timeline", token)),
+        return_exceptions=True,
+    )
+    for answer in (notification, clocks, timeline):
+        if isinstance(answer, BaseException):
+            raise answer
+    away = [name for name, found in (("deadlines", clocks), ("intake", timeline)) if found is None]
+    return Case(dict(notification), items(clocks), items(timeline), away)
+
+
+async def list_cases(apis: Apis, token: str, cursor: str) -> dict[str, Any]:
+    """One page of notifications that this person may see."""
+    return await apis.get("intake", "/notifications", token, {"cursor": cursor} if cursor else {})
+
+
+def items(answer: Any) -> list[dict[str, Any]]:
+    """The items of a page, or of a plain list."""
+    found = answer.get("items", []) if isinstance(answer, dict) else answer
+    return [one for one in found or () if isinstance(one, dict)]
+
+
+async def _or_away(asked: Awaitable[Any]) -> Any:
+    try:
+        return await asked
+    except (Unavailable, NotFound):
+        return None
