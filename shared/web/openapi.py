@@ -1,12 +1,14 @@
 """The OpenAPI 3.1 document at `/schema`, with the problems each route can answer."""
 
+from dataclasses import dataclass
 from inspect import getdoc
 
 from litestar import Litestar, Router
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig, ResponseSpec
 from litestar.openapi.plugins import JsonRenderPlugin, YamlRenderPlugin
-from litestar.openapi.spec import Components, SecurityScheme
+from litestar.openapi.spec import Components, Operation, Parameter, Schema, SecurityScheme
+from litestar.openapi.spec.enums import OpenAPIType
 
 from shared.access.guards import Access, anonymous
 from shared.web.problems import MEDIA_TYPE, Problem
@@ -28,6 +30,9 @@ _SAYINGS = {
     500: "Something went wrong on our side",
     503: "Something this depends on is not answering",
 }
+_CHANGES = {"PUT", "PATCH", "DELETE"}
+_KEY = "The same key with the same body takes effect once and gets the first answer again."
+_MATCH = "The ETag of what is changed, as it was read."
 
 
 def openapi_config(title: str) -> OpenAPIConfig:
@@ -53,6 +58,29 @@ def document_problems(app: Litestar) -> None:
                 _document(handler)
 
 
+@dataclass
+class PostOperation(Operation):
+    """A POST: repeating it is safe when it carries a key."""
+
+    def __post_init__(self) -> None:
+        """Document the header that every POST takes."""
+        self.parameters = [*(self.parameters or []), _header("Idempotency-Key", _KEY)]
+
+
+@dataclass
+class ChangeOperation(Operation):
+    """A change to something that exists: it says which version it changes."""
+
+    def __post_init__(self) -> None:
+        """Document the header that changes take."""
+        self.parameters = [*(self.parameters or []), _header("If-Match", _MATCH)]
+
+
+def _header(name: str, description: str) -> Parameter:
+    text = Schema(type=OpenAPIType.STRING)
+    return Parameter(name=name, param_in="header", schema=text, description=description)
+
+
 def _document(handler: HTTPRouteHandler) -> None:
     access = next((guard for guard in handler.resolve_guards() if isinstance(guard, Access)), None)
     if access is None:
@@ -60,6 +88,10 @@ def _document(handler: HTTPRouteHandler) -> None:
     signed_in = access.roles is not None
     problems = {status: _problem(status) for status in _statuses(handler, signed_in=signed_in)}
     handler.responses = problems | dict(handler.responses or {})
+    if "POST" in handler.http_methods:
+        handler.operation_class = PostOperation
+    elif _CHANGES & set(handler.http_methods):
+        handler.operation_class = ChangeOperation
     if signed_in:
         handler.security = [{"bearer": []}]
         told = (getdoc(handler.fn), _callers(access))

@@ -23,7 +23,8 @@ from shared.database import Database
 from shared.metrics import REGISTRY
 from shared.otlp import encode
 from shared.settings import ServiceSettings
-from shared.span_export import CountingProcessor, telemetry_of
+from shared.span_export import telemetry_of
+from shared.span_queue import CountingProcessor
 from shared.telemetry import (
     DB_STATEMENT,
     ERROR_TYPE,
