@@ -93,13 +93,15 @@ async def _one(session: AsyncSession, reference: str, *, lock: bool) -> Case:
 
 
 def _conditions(wanted: CaseFilter) -> list[ColumnElement[bool]]:
-    given: list[tuple[object, ColumnElement[bool]]] = [
-        (wanted.kind, TABLE.c.kind == wanted.kind),
-        (wanted.status, TABLE.c.status == wanted.status),
-        (wanted.received_from, TABLE.c.received_at >= wanted.received_from),
-        (wanted.received_to, TABLE.c.received_at < wanted.received_to),
+    given = (
+        (wanted.kind, TABLE.c.kind.__eq__),
+        (wanted.status, TABLE.c.status.__eq__),
+        (wanted.received_from, TABLE.c.received_at.__ge__),
+        (wanted.received_to, TABLE.c.received_at.__lt__),
+    )
+    conditions: list[ColumnElement[bool]] = [
+        compare(value) for value, compare in given if value is not None
     ]
-    conditions = [condition for value, condition in given if value is not None]
     if wanted.areas is not None:
         conditions.append(TABLE.c.area.in_(wanted.areas))
     return conditions
