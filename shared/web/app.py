@@ -56,11 +56,13 @@ def service_app(
     that does not declare its access is not built.
     """
     setup_logs(settings)
+    tokens = token_verifier(settings)
+    health = [*health, Check("keys", tokens.keys.ready)]
     # Handlers name what they are given by plain parameters; Litestar 3 will want a marker on each.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", LitestarDeprecationWarning)
         app = _built(settings, title, routes, dependencies or {}, health, litestar)
-    app.state.token_verifier = token_verifier(settings)
+    app.state.token_verifier = tokens
     app.state.settings = settings
     app.state.field_cipher = FieldCipher(settings.field_keys) if settings.field_keys else None
     app.observed = Observed(app.unobserved, content_policy)

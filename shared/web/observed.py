@@ -17,6 +17,7 @@ from shared.telemetry import (
     HTTP_ROUTE,
     HTTP_STATUS,
     URL_PATH,
+    failed,
     remote_context,
 )
 
@@ -56,6 +57,10 @@ class Observed:
         started = perf_counter()
         try:
             await self._app(scope, receive, answer)
+        except Exception as error:
+            # Only what breaks off after its answer began gets here; problems are answers.
+            failed(current, error)
+            raise
         finally:
             _finish(scope, current, answer.status, perf_counter() - started, quiet=quiet)
             context.detach(token)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_schema_conformance,
@@ -26,7 +26,7 @@ async def document() -> dict[str, Any]:
 
 
 @SCHEMA.parametrize()
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None)
 def test_whatever_is_sent_the_answer_is_a_documented_one(case: schemathesis.Case) -> None:
     case.headers.update(as_(Role.NOTIFIER))
     response = case.call()
