@@ -7,7 +7,9 @@ import pytest
 from sqlalchemy import select, text
 from sqlmodel import col
 
+from services.deadlines.domain.facts import Completion
 from services.deadlines.storage.tables import CaseRow, ClockRow, MailRow
+from services.deadlines.use_cases.complete_obligation import complete_obligation
 from shared.errors import Invalid, NotFound
 from shared.telemetry import attached
 from shared.transaction import Transactions
@@ -17,6 +19,7 @@ from tests.deadlines.builders import (
     REFERENCE,
     REPORT_DUE,
     REPORT_WARNS,
+    RULEBOOK,
     TICK,
     decided,
     published,
@@ -117,6 +120,20 @@ async def test_a_report_at_the_due_instant_is_late(transactions: Transactions) -
     await started(transactions)
     await submitted(transactions, REPORT_DUE)
     assert b'"late":true' in (await published(transactions))[-1].body
+
+
+async def test_a_report_from_a_clock_ahead_of_ours_takes_effect_when_it_is_time(
+    transactions: Transactions,
+) -> None:
+    await started(transactions)
+    ahead = Completion("report", RECEIVED + timedelta(seconds=3))
+    async with transactions.begin() as tx:
+        await complete_obligation(tx, RULEBOOK, CASE, ahead, RECEIVED)
+    assert await news(transactions) == []
+    await swept(transactions, ahead.at - TICK)
+    assert await news(transactions) == []
+    await swept(transactions, ahead.at)
+    assert await news(transactions) == [("clock.met", REPORT)]
 
 
 async def test_only_the_first_report_meets_the_clock(transactions: Transactions) -> None:

@@ -63,11 +63,15 @@ def after(known: Known, clock: Clock, told: tuple[Change, ...]) -> Known:
 
 def look_again(clock: Clock) -> datetime | None:
     """The next instant at which time alone changes something; None when nothing will."""
-    if clock.state is State.NOT_STARTED:
-        return clock.anchor_at
-    if clock.state not in _RUNNING:
-        return None
-    moments = [at for at in (clock.warn_at, clock.due_at) if at is not None and at > clock.as_at]
+    moments = [at for at in _known_ahead(clock) if at is not None and at > clock.as_at]
     if clock.state is State.PAUSED:
         moments.append(midnight(london_date(clock.as_at) + ONE_DAY))
     return min(moments, default=None)
+
+
+def _known_ahead(clock: Clock) -> list[datetime | None]:
+    facts = clock.facts
+    # Another service's clock may be a little ahead of ours: its facts take effect when it is time.
+    moments = [clock.anchor_at, facts.completed_at(clock.rule.obligation)]
+    moments += [decision.at for decision in facts.decisions if clock.rule.cancelled_by]
+    return moments + ([clock.warn_at, clock.due_at] if clock.state in _RUNNING else [])
