@@ -66,7 +66,7 @@ def main() -> int:
     if broken:
         print("\n".join(broken))
         return 1
-    write(PUBLISHED)
+    write(PUBLISHED, contracts())
     return 0
 
 

@@ -6,11 +6,15 @@ import msgspec
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
+from services.intake.entrypoints.schemas import NotificationIn
 from shared.events.asyncapi import TOPICS, document
+from shared.events.envelope import to_kafka_headers
 from shared.events.generate import contracts
 from shared.events.json_schema import event_schema
 from shared.events.partners import NOTIFICATION_SUBMITTED
 from shared.events.topics import all_topics
+from shared.messaging.delivery import RawRecord, read_raw
+from shared.web.bodies import decode_json
 from tests.contracts.examples import EXAMPLES, Example
 
 EVENTS = {event.TYPE: event for topic in TOPICS for event in topic.events}
@@ -28,6 +32,32 @@ def test_every_event_has_an_example() -> None:
 def test_its_body_is_decoded(example: Example) -> None:
     event = msgspec.json.decode(example.value, type=EVENTS[example.type])
     assert msgspec.json.decode(msgspec.json.encode(event), type=EVENTS[example.type]) == event
+
+
+@each
+def test_its_headers_are_read(example: Example) -> None:
+    key = example.key.encode()
+    raw = RawRecord(example.topic, 0, 0, 1_772_546_709_120, key, example.pairs, example.value)
+    headers = read_raw(raw).headers
+    assert headers is not None
+    assert headers.id == example.headers["ce_id"]
+    assert headers.type == example.type
+    assert headers.source == example.headers["ce_source"]
+    assert headers.sequence == int(example.headers.get("ce_sequence", "0"))
+
+
+@each_of_ours
+def test_headers_that_were_read_are_written_as_they_were(example: Example) -> None:
+    raw = RawRecord(example.topic, 0, 0, 0, example.key.encode(), example.pairs, example.value)
+    headers = read_raw(raw).headers
+    assert headers is not None
+    assert dict(to_kafka_headers(headers)) == dict(example.pairs)
+
+
+def test_the_partners_message_is_what_intake_takes() -> None:
+    example = next(each for each in EXAMPLES if each.type == NOTIFICATION_SUBMITTED)
+    body = decode_json(example.value, NotificationIn)
+    assert body.kind == "death-looked-after-child"
 
 
 @each_of_ours

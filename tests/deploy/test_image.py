@@ -39,6 +39,12 @@ def test_it_is_built_from_the_lock_without_tools_and_the_embedded_stack() -> Non
     assert {"--frozen", "--no-default-groups"} <= set(sync.split())
 
 
+def test_it_is_built_with_the_uv_that_everybody_has() -> None:
+    ours = re.search(r"^UV=(\S+)$", (ROOT / "deploy/local/make-venv.sh").read_text(), re.MULTILINE)
+    assert ours
+    assert f"uv=={ours[1]}" in TEXT
+
+
 def test_nothing_enters_by_accident() -> None:
     ignored = (ROOT / "deploy/Dockerfile.dockerignore").read_text().split("\n")
     allowed = {line[1:] for line in ignored if line.startswith("!")}
