@@ -76,7 +76,8 @@ class EmbeddedKafka:
     def prepare(self) -> None:
         """Writes the settings; formats the data folder once and says when one is damaged."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        settings = broker_settings(self.data, self.listeners)
+        settings = broker_settings(self.data, self.listeners, self.partners)
+        self._properties.touch(mode=0o600)
         self._properties.write_text(as_properties(settings))
         class_path(self.progress)
         if self.data.exists() and any(self.data.iterdir()):
