@@ -55,24 +55,23 @@ async def claim_due_cases(session: AsyncSession, now: datetime, limit: int) -> l
 
 async def save_case(session: AsyncSession, case: Case, next_act_at: datetime | None) -> None:
     """Write what may change of a case whose row is locked."""
-    row = await session.get_one(CaseRow, case.id)
-    row.facts = msgspec.to_builtins(case.facts)
-    row.sequence = case.sequence
-    row.next_act_at = next_act_at
-    await session.flush()
+    facts = msgspec.to_builtins(case.facts)
+    await _change(session, case, facts=facts, sequence=case.sequence, next_act_at=next_act_at)
 
 
 async def save_sequence(session: AsyncSession, case: Case) -> None:
     """Write that one more event was published; the row of the case is locked."""
-    row = await session.get_one(CaseRow, case.id)
-    row.sequence = case.sequence
-    await session.flush()
+    await _change(session, case, sequence=case.sequence)
 
 
 async def put_off(session: AsyncSession, case: Case, until: datetime) -> None:
     """Look at a case again later, because now it cannot be counted; others go on meanwhile."""
-    changed = update(CaseRow).where(col(CaseRow.id) == case.id).values(next_act_at=until)
-    await session.execute(changed)
+    await _change(session, case, next_act_at=until)
+
+
+async def _change(session: AsyncSession, case: Case, **values: object) -> None:
+    changed = update(CaseRow).where(col(CaseRow.id) == case.id).values(values)
+    await session.execute(changed, execution_options={"synchronize_session": False})
 
 
 async def waiting_since(session: AsyncSession, now: datetime) -> tuple[int, timedelta]:

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid5
 
 from sqlalchemy import ColumnElement, Select, case, select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -16,6 +18,7 @@ from services.deadlines.storage.cases import case_of
 from services.deadlines.storage.tables import CaseRow, ClockRow
 
 _CLOCKS = UUID("6f7a4b52-8d1e-4a39-9c57-2b0f6c1d3e88")
+_CHANGES = ("state", "told", "warn_at", "due_at", "due_on")
 # As time alone moves a running clock from state to state, lists ask the hour and not the sweeper.
 _MOVED_BY_TIME = (State.OPEN, State.DUE_SOON, State.OVERDUE)
 
@@ -52,16 +55,11 @@ async def known_clocks(session: AsyncSession, case: Case) -> dict[str, Known]:
     return {row.rule: _known(row) for row in rows}
 
 
-async def save_clock(session: AsyncSession, case: Case, known: Known, clock: Clock) -> None:
-    """Write what is known of a clock now; the row of its case is locked."""
-    row = await session.get(ClockRow, known.id)
-    if row is None:
-        row = ClockRow(id=known.id, case_id=case.id, rule=known.rule, state="", told=[])
-        session.add(row)
-    row.state = known.state.value
-    row.told = sorted(known.told)
-    row.warn_at, row.due_at, row.due_on = clock.warn_at, clock.due_at, clock.counted.due_on
-    await session.flush()
+async def save_clocks(session: AsyncSession, case: Case, now: list[tuple[Known, Clock]]) -> None:
+    """Write what is known of a case's clocks, in one statement; the row of the case is locked."""
+    written = insert(ClockRow).values([_row(case, known, clock) for known, clock in now])
+    again = {name: written.excluded[name] for name in _CHANGES}
+    await session.execute(written.on_conflict_do_update(index_elements=["id"], set_=again))
 
 
 async def list_clocks(
@@ -106,6 +104,19 @@ def _state_now(now: datetime) -> ColumnElement[str]:
         (col(ClockRow.warn_at) <= now, State.DUE_SOON.value),
         else_=State.OPEN.value,
     )
+
+
+def _row(case: Case, known: Known, clock: Clock) -> dict[str, Any]:
+    return {
+        "id": known.id,
+        "case_id": case.id,
+        "rule": known.rule,
+        "state": known.state.value,
+        "told": sorted(known.told),
+        "warn_at": clock.warn_at,
+        "due_at": clock.due_at,
+        "due_on": clock.counted.due_on,
+    }
 
 
 def _known(row: ClockRow) -> Known:

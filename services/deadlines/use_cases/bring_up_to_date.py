@@ -9,7 +9,7 @@ from services.deadlines.domain.mail import About, Occasion
 from services.deadlines.domain.progress import Change, Known, after, changes, look_again
 from services.deadlines.domain.rulebook import Rulebook
 from services.deadlines.storage.cases import save_case
-from services.deadlines.storage.clocks import clock_id, known_clocks, save_clock
+from services.deadlines.storage.clocks import clock_id, known_clocks, save_clocks
 from services.deadlines.use_cases.clock_events import clock_event
 from services.deadlines.use_cases.tell_link_inspector import tell_link_inspector
 from shared.transaction import Transaction
@@ -26,13 +26,18 @@ class Step:
     clock: Clock
     changes: tuple[Change, ...]
 
+    @property
+    def after(self) -> Known:
+        """What is known of the clock once its changes are told."""
+        return after(self.known, self.clock, self.changes)
+
 
 async def bring_up_to_date(tx: Transaction, rulebook: Rulebook, case: Case, now: datetime) -> Case:
     """Publish every change of the clocks since they were last told; answers the case after it."""
     known = await known_clocks(tx.session, case)
     steps = [_step(case, known, clock) for clock in rulebook.clocks(case, now)]
+    await save_clocks(tx.session, case, [(step.after, step.clock) for step in steps])
     for step in steps:
-        await save_clock(tx.session, case, after(step.known, step.clock, step.changes), step.clock)
         case = await _tell(tx, case, step, now)
     moments = [at for at in (look_again(step.clock) for step in steps) if at is not None]
     await save_case(tx.session, case, min(moments, default=None))
