@@ -1,9 +1,11 @@
 """From the outbox to the bus: in order per key, at least once, and again to a bus that was lost."""
 
 import asyncio
+import math
 import os
 import secrets
 import socket
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -25,6 +27,7 @@ LEASE_SECONDS = 10.0
 # Below the producer's own time-out: a batch fails whole, so nothing overtakes within a key.
 SEND_SECONDS = 10.0
 IDLE_SECONDS = 0.5
+WATCH_SECONDS = 5.0
 
 log = structlog.get_logger()
 
@@ -43,6 +46,7 @@ class Relay:
         self._signal = OutboxSignal(database)
         self._producer: AIOKafkaProducer | None = None
         self._cluster: str | None = None
+        self._asked = -math.inf
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -91,11 +95,12 @@ class Relay:
             return 0
         async with self._database.engine.connect() as connection:
             rows = await claim(connection, list(self._leases.epochs), BATCH)
-        if not rows:
+        # The bus is met even with nothing to send: it may be a new one, and health asks for it.
+        if not rows and self._cluster is not None:
             return 0
         if not await self._same_bus():
             return 1
-        return await self._settle(await self._send(rows))
+        return await self._settle(await self._send(rows)) if rows else 0 if rows else 0
 
     async def _keep_leases(self) -> None:
         if self._leases.need_renewal():
@@ -105,6 +110,7 @@ class Relay:
     async def _same_bus(self) -> bool:
         """Ask before every batch: a bus made anew must get the old events before the new ones."""
         cluster = await self._bus.cluster_id()
+        self._asked = time.monotonic()
         if cluster == self._cluster and self._producer is not None:
             return True
         await self._drop_producer()
