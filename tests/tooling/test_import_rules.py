@@ -62,6 +62,7 @@ PLANTS = [
     ),
     Plant("rooms", "services/intake/entrypoints/routes.py", "import services.intake.app"),
     Plant("rooms", "services/intake/app.py", "import services.intake.worker"),
+    Plant("rooms", "services/intake/cupboard.py", "import services.intake.domain.rule"),
     Plant("domain-pure", "services/deadlines/domain/rule.py", "import sqlalchemy"),
     Plant("domain-pure", "services/deadlines/domain/rule.py", "from msgspec import Struct"),
     Plant("domain-shared", "services/intake/domain/rule.py", "import shared.settings"),
