@@ -1,24 +1,22 @@
 """A console on a real port with its own issuer, for tests that sign in through a real browser flow."""
 
-import asyncio
 import json
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx
-from granian.constants import Interfaces
-from granian.server.embed import Server
 from joserfc.jwk import ECKey
 
 from deploy.local.ports import free_ports
 from services.console.app import build_app
 from services.console.settings import Settings
 from tests.access_kit import FIELD_KEYS
+from tests.serving import served
 
 SECRET = "a-secret-of-the-tests"
 HIDDEN = re.compile(r'<input type="hidden" name="([a-z_]+)" value="([^"]*)">')
@@ -81,27 +79,10 @@ class Browser:
 async def serving(settings: Settings) -> AsyncIterator[Browser]:
     """The console, answering on its port until the end of the block."""
     app = build_app(settings)
-    server = Server(
-        app,
-        address=settings.http_host,
-        port=settings.http_port,
-        interface=Interfaces.ASGI,
-        log_enabled=False,
-        websockets=False,
-    )
-    task = asyncio.create_task(server.serve())
-    async with httpx.AsyncClient(base_url=settings.console_url) as client:
-        await _until_up(client)
+    async with (
+        served(app, settings.http_port) as url,
+        httpx.AsyncClient(base_url=url, timeout=20) as client,
+    ):
         yield Browser(client)
-    server.stop()
-    await asyncio.wait({task}, timeout=10)
-
-
-async def _until_up(client: httpx.AsyncClient) -> None:
-    for _ in range(100):
-        try:
-            if (await client.get("/health/live")).status_code == 200:
-                return
-        except httpx.TransportError:
-            await asyncio.sleep(0.05)
-    raise AssertionError("the console did not start")
+    for close in app.on_shutdown:
+        await cast("Callable[[], Awaitable[None]]", close)()

@@ -1,5 +1,6 @@
 """A waterfall in the words and measures of its page."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -7,12 +8,13 @@ from typing import Any
 import msgspec
 
 from services.console.domain.waterfall import Row, Waterfall
-from shared.telemetry import DB_SYSTEM, REFERENCE
+from shared.telemetry import DB_STATEMENT, DB_SYSTEM, EVENT_TYPE, REFERENCE
 
 # One colour a service; the name always stands beside it.
 COLOURS = {"intake": 1, "deadlines": 2, "directory": 3, "inspections": 4, "console": 5}
 OTHER_COLOURS = (6, 7, 8)
 DEEPEST_INDENT = 12
+_TARGET = re.compile(r'\b(?:INTO|FROM|UPDATE)\s+"?([a-z_]+)', re.IGNORECASE)
 # A bar thinner than this (in per cent of the width) could not be seen.
 THINNEST = 0.4
 
@@ -26,6 +28,7 @@ class SpanView:
     colour: int
     x: float
     width: float
+    about: str
     facts: Sequence[tuple[str, str]]
 
 
@@ -65,8 +68,19 @@ def _span(row: Row, colours: dict[str, int]) -> SpanView:
         colour=colours[row.span.service],
         x=round(min(row.offset * 100, 100 - width), 3),
         width=round(min(width, 100), 3),
+        about=_about(row),
         facts=[(name, _text(value)) for name, value in sorted(row.span.attributes.items())],
     )
+
+
+def _about(row: Row) -> str:
+    """What tells one statement or message from the next, in a few words."""
+    statement = row.span.attributes.get(DB_STATEMENT)
+    if isinstance(statement, str):
+        target = _TARGET.search(statement)
+        return target[1] if target else ""
+    told = row.span.attributes.get(EVENT_TYPE)
+    return told.removeprefix("scot.scrutiny.") if isinstance(told, str) else ""
 
 
 def _colours(services: Sequence[str]) -> dict[str, int]:

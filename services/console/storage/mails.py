@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from email import message_from_bytes
-from email.message import EmailMessage
+from email.message import EmailMessage, MIMEPart
 from email.policy import default
 from pathlib import Path
 
@@ -51,7 +51,7 @@ def _read(file: Path) -> Mail | None:
     )
 
 
-def _text(body: EmailMessage) -> str:
+def _text(body: MIMEPart) -> str:
     try:
         return str(body.get_content())
     except (LookupError, ValueError):

@@ -27,13 +27,9 @@ async def follow_case(apis: Apis, token: str, reference: str) -> Case:
         apis.get("intake", address, token),
         _or_away(apis.get("deadlines", "/clocks", token, {"reference": reference})),
         _or_away(apis.get("intake", f"{address}/timeline", token)),
-        return_exceptions=True,
     )
-    for answer in (notification, clocks, timeline):
-        if isinstance(answer, BaseException):
-            raise answer
     away = [name for name, found in (("deadlines", clocks), ("intake", timeline)) if found is None]
-    return Case(dict(notification), items(clocks), items(timeline), away)
+    return Case(notification, items(clocks), items(timeline), away)
 
 
 async def list_cases(apis: Apis, token: str, cursor: str) -> dict[str, Any]:
