@@ -100,7 +100,7 @@ class Relay:
             return 0
         if not await self._same_bus():
             return 1
-        return await self._settle(await self._send(rows)) if rows else 0 if rows else 0
+        return await self._settle(await self._send(rows)) if rows else 0
 
     async def _keep_leases(self) -> None:
         if self._leases.need_renewal():
