@@ -1,6 +1,6 @@
 """Whether a loopback port is free, and who holds it when it is not."""
 
-import random
+import secrets
 import socket
 
 import psutil
@@ -43,7 +43,7 @@ def free_ports(count: int) -> list[int]:
 def free_port_base(count: int = 9) -> int:
     """Where `count` free ports in a row begin, below those the system hands out by itself."""
     while True:
-        base = random.randrange(15_000, 32_000, 10)
+        base = 15_000 + 10 * secrets.randbelow(1_700)
         if all(is_free(port) for port in range(base, base + count)):
             return base
 

@@ -12,11 +12,14 @@ import traceback
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import asyncpg
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaConnectionError
 
 from deploy.kafka.make_topics import make_topics
+from deploy.local.failures import Unreachable
 from deploy.local.home import CHECKOUT
 from deploy.local.partner_access import allow_partners
 from shared.migrations import migrate
@@ -26,7 +29,7 @@ MOST_COPIES = 3
 
 async def databases(told: Mapping[str, Any]) -> None:
     """Gives every service a role and a database of its own, with its migrations applied."""
-    connection = await asyncpg.connect(told["admin_url"], timeout=10)
+    connection = await _connect(told["admin_url"])
     try:
         for wanted in told["services"]:
             await _role(connection, wanted["database"], wanted["password"])
@@ -53,6 +56,14 @@ def _migrated(services: list[dict[str, str]]) -> list[dict[str, str]]:
     return [one for one in services if (rooms / one["name"] / "storage" / "migrations").is_dir()]
 
 
+async def _connect(url: str) -> asyncpg.Connection:
+    try:
+        return await asyncpg.connect(url, timeout=10)
+    except (OSError, TimeoutError) as error:
+        where = urlsplit(url)
+        raise Unreachable(f"No PostgreSQL answers at {where.hostname}:{where.port}.") from error
+
+
 async def _role(connection: asyncpg.Connection, name: str, password: str) -> None:
     known = await connection.fetchval("SELECT true FROM pg_roles WHERE rolname = $1", name)
     verb = "ALTER" if known else "CREATE"
@@ -68,7 +79,10 @@ async def _database(connection: asyncpg.Connection, name: str) -> None:
 
 async def _brokers(bootstrap: str) -> int:
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=15_000)
-    await admin.start()
+    try:
+        await admin.start()
+    except KafkaConnectionError as error:
+        raise Unreachable(f"No Kafka answers at {bootstrap}.") from error
     try:
         return len((await admin.describe_cluster())["brokers"])
     finally:
@@ -80,6 +94,8 @@ def main(what: str) -> None:
     told = json.loads(os.environ.pop("SCRUTINY_PROVISION"))
     try:
         asyncio.run({"databases": databases, "bus": bus}[what](told))
+    except Unreachable as failure:
+        sys.exit(str(failure))
     except Exception as error:  # noqa: BLE001  (whatever it is, people get one line of it)
         traceback.print_exc()
         sys.exit(f"{type(error).__name__}: {str(error).splitlines()[0]}")

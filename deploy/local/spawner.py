@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,7 @@ class Spawner:
         self._on_lost = on_lost
         self._process: subprocess.Popen[bytes] | None = None
         self._running: dict[int, Running] = {}
-        self._starting: dict[str, asyncio.Future[Running]] = {}
+        self._starting: dict[str, asyncio.Future[Running | None]] = {}
 
     @property
     def pid(self) -> int | None:
@@ -62,17 +63,18 @@ class Spawner:
             keep=(theirs.fileno(),),
         )
         theirs.close()
-        self._ready = asyncio.get_running_loop().create_future()
+        self._answered = asyncio.Event()
+        self._loaded = False
         reader, self._writer = await asyncio.open_connection(sock=ours)
         self._listening = asyncio.create_task(self._listen(reader))
 
     async def ready(self) -> None:
         """Returns when the imports are done."""
-        try:
-            await asyncio.wait_for(asyncio.shield(self._ready), READY_SECONDS)
-        except (TimeoutError, ConnectionError) as error:
-            said = tail(self._log)
-            raise NotReady(f"The services could not be loaded: {said or self._log}") from error
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._answered.wait(), READY_SECONDS)
+        if not self._loaded:
+            said = tail(self._log) or f"see {self._log}"
+            raise NotReady(f"The services could not be loaded: {said}")
 
     async def run(
         self, name: str, argv: Sequence[str], environment: Mapping[str, str], log: Path
@@ -81,7 +83,10 @@ class Spawner:
         await self.ready()
         started = self._starting[name] = asyncio.get_running_loop().create_future()
         self._send({"start": name, "argv": argv, "env": dict(environment), "log": str(log)})
-        return await started
+        running = await started
+        if running is None:
+            raise NotReady(f"{name} could not be started: its loader ended.")
+        return running
 
     def signal(self, pid: int, number: signal.Signals) -> None:
         """Sends a signal to a process that is still ours."""
@@ -101,16 +106,15 @@ class Spawner:
         self._writer.write(json.dumps(message).encode() + b"\n")
 
     async def _listen(self, reader: asyncio.StreamReader) -> None:
-        try:
+        with suppress(ConnectionError):
             async for line in reader:
                 self._hear(json.loads(line))
-        except ConnectionError:
-            pass
         self._lost()
 
     def _hear(self, message: dict[str, Any]) -> None:
         if "ready" in message:
-            self._ready.set_result(None)
+            self._loaded = True
+            self._answered.set()
         elif "started" in message:
             running = self._running[message["pid"]] = Running(message["pid"])
             self._starting.pop(message["started"]).set_result(running)
@@ -118,10 +122,10 @@ class Spawner:
             running.end(message["code"])
 
     def _lost(self) -> None:
-        if not self._ready.done():
-            self._ready.set_exception(ConnectionError("the zygote ended"))
+        self._loaded = False
+        self._answered.set()
         for started in self._starting.values():
-            started.set_exception(NotReady("The zygote ended."))
+            started.set_result(None)
         for running in self._running.values():
             running.end(-int(signal.SIGKILL))
         self._running.clear()

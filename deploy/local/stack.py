@@ -84,20 +84,20 @@ class Stack:
         if self._home.sample_mark.exists():
             return
         argv = ["services.directory", "sample"]
-        await self._run_to_end("sample", argv, self._environment("directory"))
+        await self._run_to_end("sample-data", argv, self._environment("directory"))
         self._home.sample_mark.touch()
         self._on_step("Sample data loaded")
 
     async def _provision(self, what: str, told: dict[str, Any]) -> None:
         environment = {"SCRUTINY_PROVISION": json.dumps(told)}
         argv = ["deploy.local.provision", what]
-        await self._run_to_end(f"provision-{what}", argv, environment)
+        await self._run_to_end(what, argv, environment)
 
     async def _run_to_end(self, name: str, argv: list[str], environment: dict[str, str]) -> None:
         log = self._log(name)
         running = await self.spawner.run(name, argv, environment, log)
         if await running.ended():
-            raise NotReady(f"{' '.join(argv)} failed: {tail(log)} (more in {log})")
+            raise NotReady(f"{name} failed: {tail(log)} (more in {log})")
 
     def _environment(self, service: str) -> dict[str, str]:
         url = self._service_url(service)

@@ -35,6 +35,7 @@ NOTIFICATION = {
 }
 
 
+COMMAND = CHECKOUT / ".venv" / "bin" / "scrutiny"
 JSON = "-H 'Content-Type: application/json'"
 ONCE = '-H "Idempotency-Key: $(date +%s%N)"'
 
@@ -52,7 +53,8 @@ def refuse(text: str) -> None:
 def show_running(home: Home) -> None:
     """Where everything is, and how to try it."""
     console.print()
-    console.print(_places(home))
+    for name, where, what in _places(home):
+        console.print(f"  [bold]{name:<12}[/bold]{where:<44}[dim]{what}[/dim]")
     console.print()
     for line in examples(home):
         console.print(line, markup=False)
@@ -91,7 +93,7 @@ def _partner_lines(home: Home) -> list[str]:
     body = shlex.quote(json.dumps(NOTIFICATION))
     sign_in = (
         f"-b 127.0.0.1:{home.ports().partners} -X security.protocol=SASL_PLAINTEXT "
-        f"-X sasl.mechanisms=SCRAM-SHA-512 -X sasl.username={PARTNER} "
+        f"-X sasl.mechanisms=PLAIN -X sasl.username={PARTNER} "
         f"-X sasl.password={secret_of(home, 'partners', PARTNER)}"
     )
     topic = f"partner.{PARTNER}"
@@ -107,17 +109,15 @@ def _partner_lines(home: Home) -> list[str]:
     ]
 
 
-def _places(home: Home) -> Table:
+def _places(home: Home) -> list[tuple[str, str, str]]:
     ports = home.ports()
     settings = read_json(home.settings_file)
-    table = Table(box=None, show_header=False, pad_edge=False)
-    for service in SERVICES:
-        what = "pages, sign-in, traces" if service == "console" else "API, its pages at /schema"
-        table.add_row(service, ports.url(service), what)
-    table.add_row("bus", settings.get("bus") or f"127.0.0.1:{ports.bus}", "Apache Kafka")
+    rows = [("console", ports.url("console"), "pages, sign-in, traces")]
+    rows += [(one, ports.url(one), "API; its pages at /schema") for one in SERVICES[:4]]
+    rows.append(("bus", settings.get("bus") or f"127.0.0.1:{ports.bus}", "Apache Kafka"))
     if not settings.get("external"):
-        table.add_row("database", f"127.0.0.1:{ports.database}", "PostgreSQL")
-    table.add_row("mails", str(home.mails), "one file each; the console shows them too")
-    table.add_row("logs", str(home.logs), "one file for each process")
-    table.add_row("tokens", f"{CHECKOUT / '.venv/bin/scrutiny'} token ROLE [--area GSS]...", "")
-    return table
+        rows.append(("database", f"127.0.0.1:{ports.database}", "PostgreSQL"))
+    rows.append(("mails", str(home.mails), "one file each; the console shows them too"))
+    rows.append(("logs", str(home.logs), "one file for each process"))
+    rows.append(("tokens", f"{COMMAND} token ROLE \\[--area GSS]...", "prints one bearer token"))
+    return rows

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +23,16 @@ START_SECONDS = 120
 
 
 def scrutiny(
-    *arguments: str, home: Path, timeout: float = START_SECONDS, **environment: str
+    *arguments: str,
+    home: Path,
+    timeout: float = START_SECONDS,
+    environment: Mapping[str, str] | None = None,
 ) -> "subprocess.CompletedProcess[str]":
     """Runs one `scrutiny` command to its end."""
     return subprocess.run(
         [*COMMAND, *arguments, "--home", str(home)],
         cwd=CHECKOUT,
-        env={**os.environ, **environment},
+        env={**os.environ, **(environment or {})},
         capture_output=True,
         text=True,
         timeout=timeout,
