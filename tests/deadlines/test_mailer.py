@@ -104,7 +104,7 @@ async def test_a_mail_says_what_is_due_and_nothing_about_anybody(
     text = cast("EmailMessage", mail).get_content()
     assert "Area: Fife (S12000047)" in text
     assert "The report: due by the end of Tuesday 10 March 2026; open." in text
-    assert f"http://console.example.org/notifications/{REFERENCE}" in text
+    assert f"http://console.example.org/cases/{REFERENCE}" in text
 
 
 async def test_it_goes_to_whoever_holds_the_role_on_the_day_it_is_sent(

@@ -19,7 +19,7 @@ class Post:
 
     def link(self, case: Case) -> str:
         """The page of a case in the console."""
-        return f"{self.console_url.rstrip('/')}/notifications/{case.reference}"
+        return f"{self.console_url.rstrip('/')}/cases/{case.reference}"
 
     def address(
         self, letter: Letter, mail: OwedMail, inspector: LinkInspector | None, now: datetime
