@@ -1,12 +1,15 @@
 """JSON bodies: decoded once, into the handler's type, or refused with every wrong field."""
 
+import asyncio
 from typing import Any
 
 import msgspec
 from litestar import Request
 
-from shared.errors import Invalid, Refused
+from shared.errors import FieldError, Invalid, Refused
 from shared.web.structure import field_errors, null_characters
+
+BODY_SECONDS = 30
 
 _decoders: dict[Any, msgspec.json.Decoder[Any]] = {}
 
@@ -16,6 +19,13 @@ class Malformed(Refused):
 
     status = 400
     title = "The body cannot be read"
+
+
+class TooSlow(Refused):
+    """The body did not arrive in time."""
+
+    status = 408
+    title = "The body took too long to arrive"
 
 
 class WrongMediaType(Refused):
@@ -36,8 +46,15 @@ class JsonRequest(Request[Any, Any, Any]):
         _require_json(self.headers.get("content-type"))
         state = self._connection_state
         if not isinstance(state.json, msgspec.Struct):
-            state.json = decode_json(await self.body(), data.raw)
+            state.json = decode_json(await self._whole_body(), data.raw)
         return state.json
+
+    async def _whole_body(self) -> bytes:
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                return await self.body()
+        except TimeoutError:
+            raise TooSlow(f"The body did not arrive within {BODY_SECONDS} seconds.") from None
 
 
 def decode_json(body: bytes, wanted: Any) -> Any:
@@ -67,7 +84,8 @@ def _malformed(error: Exception) -> Malformed:
     # msgspec's own words name a byte's position and never repeat what stands there.
     said = str(error) if isinstance(error, msgspec.DecodeError) else "it is not text in UTF-8"
     nested = isinstance(error, RecursionError)
-    return Malformed(f"The body is not JSON: {'it is nested too deeply' if nested else said}.")
+    why = f"The body is not JSON: {'it is nested too deeply' if nested else said}."
+    return Malformed(why, (FieldError("body", "must be JSON in UTF-8"),))
 
 
 def _require_json(content_type: str | None) -> None:
