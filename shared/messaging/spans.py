@@ -10,6 +10,7 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 
 from shared import telemetry
 from shared.events.envelope import Headers
+from shared.events.partners import NotificationRefused
 
 _TRACER = trace.get_tracer("scrutiny.messaging")
 _PROPAGATOR = TraceContextTextMapPropagator()
@@ -78,11 +79,13 @@ def received_raw(topic: str, headers: Headers | None, group: str, **more: str) -
 
 def attributes(topic: str, headers: Headers) -> dict[str, str | int]:
     """What is said of a message in every span about it; nothing of its body."""
-    return {
+    # A refused message became no case: its subject is a text of the partner's own.
+    refused = headers.type == NotificationRefused.TYPE
+    about: dict[str, str | int] = {} if refused else {telemetry.REFERENCE: headers.subject}
+    return about | {
         telemetry.MESSAGING_SYSTEM: "kafka",
         telemetry.MESSAGING_DESTINATION: topic,
         telemetry.MESSAGING_ID: headers.id,
-        telemetry.REFERENCE: headers.subject,
         telemetry.EVENT_TYPE: headers.type,
         telemetry.EVENT_SEQUENCE: headers.sequence,
     }
