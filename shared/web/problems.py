@@ -11,7 +11,7 @@ from litestar.exceptions import HTTPException, ValidationException
 from sqlalchemy.exc import DBAPIError
 
 from shared.database import is_collision, is_outage
-from shared.errors import FieldError, Invalid, ScrutinyError, Unauthenticated, Unavailable
+from shared.errors import Conflict, FieldError, Invalid, ScrutinyError, Unauthenticated, Unavailable
 from shared.telemetry import current_trace_id
 from shared.web.structure import rule_of
 
@@ -19,6 +19,9 @@ MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = "2"
 
 _log = structlog.get_logger(__name__)
+
+# Unique and exclusion constraints: what a rule in code refuses a moment earlier with better words.
+_DUPLICATES = {"23505", "23P01"}
 
 _DETAILS = {
     404: "There is nothing at this address.",
@@ -71,6 +74,8 @@ def _from_below(error: Exception) -> ScrutinyError:
         return Unavailable("The database is not answering; try again shortly.")
     if is_collision(error):
         return Unavailable("Somebody else was changing the same thing; try again.")
+    if _sqlstate(error) in _DUPLICATES:
+        return Conflict("Somebody did the same at the same moment; read it again, then decide.")
     if _sqlstate(error) == "22021":
         return Invalid(FieldError("request", "must not contain the null character"))
     return ScrutinyError("Something went wrong on our side; the trace id finds it in our records.")
@@ -84,11 +89,8 @@ def _plain(status: int) -> ScrutinyError:
 
 
 def _problem(request: Request[Any, Any, Any], told: ScrutinyError) -> Problem:
-    kind = "".join(f"-{c.lower()}" if c.isupper() else c for c in type(told).__name__).strip("-")
-    if type(told) is ScrutinyError:
-        kind = HTTPStatus(told.status).phrase.lower().replace(" ", "-")
     return Problem(
-        type=f"urn:scrutiny:problem:{kind}",
+        type=_type(told),
         title=told.title,
         status=told.status,
         detail=told.detail,
@@ -96,6 +98,12 @@ def _problem(request: Request[Any, Any, Any], told: ScrutinyError) -> Problem:
         trace_id=current_trace_id(),
         errors=[FieldProblem(error.field, error.rule) for error in told.errors],
     )
+
+
+def _type(told: ScrutinyError) -> str:
+    if type(told) is not ScrutinyError:
+        return told.problem_type()
+    return f"urn:scrutiny:problem:{HTTPStatus(told.status).phrase.lower().replace(' ', '-')}"
 
 
 def _headers(
