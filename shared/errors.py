@@ -34,6 +34,12 @@ class ScrutinyError(Exception):
         self.detail = detail
         self.errors = errors
 
+    @classmethod
+    def problem_type(cls) -> str:
+        """The URN that problem details name this kind of error by, over HTTP and in receipts."""
+        words = "".join(f"-{c.lower()}" if c.isupper() else c for c in cls.__name__)
+        return f"urn:scrutiny:problem:{words.strip('-')}"
+
 
 class Refused(ScrutinyError):
     """A business "no"."""
