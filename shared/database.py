@@ -36,7 +36,6 @@ class Database:
             },
         )
         trace_statements(self.engine.sync_engine)
-        trace_statements(self.engine.sync_engine)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
 
     @asynccontextmanager
