@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator
 from typing import Any
 
+import httpx
 import pytest
 from litestar import Request, get, post
 from opentelemetry import trace
@@ -160,6 +161,19 @@ async def test_a_failed_request_is_an_error_span_and_health_is_none() -> None:
     assert (failed.attributes or {})[HTTP_ROUTE] == "/fails"
     assert "GET /health/live" not in {found.name for found in traced.spans}
     assert "Alex" not in str([found.to_json() for found in traced.spans])
+
+
+async def test_receiving_spans_makes_no_spans(database: Database) -> None:
+    @post("/v1/traces", guards=[anonymous], status_code=200)
+    async def receive() -> None:
+        async with database.session() as session:
+            await session.execute(text("SELECT 1"))
+
+    with recorded() as traced:
+        async with served(app_of(receive)) as url, httpx.AsyncClient() as client:
+            sent = await client.post(f"{url}/v1/traces", headers={"traceparent": PARENT})
+            assert sent.status_code == 200
+    assert {found.name for found in traced.spans} <= {"GET (no route)"}
 
 
 async def test_spans_arrive_at_the_console_and_at_a_collector(
