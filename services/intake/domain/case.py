@@ -22,6 +22,7 @@ class Case:
     aware_at: datetime
     received_at: datetime
     version: int
+    sent_by: str
     partner: str | None = None
 
     @property

@@ -45,10 +45,10 @@ def _broken_rule(field: DetailField, value: Any) -> str | None:
 
 def _is_date(value: str) -> bool:
     try:
-        date.fromisoformat(value)
+        # Other spellings of ISO 8601, such as 2026-W13-6, are read as well: one is enough.
+        return date.fromisoformat(value).isoformat() == value
     except ValueError:
         return False
-    return True
 
 
 def _short(name: str) -> str:

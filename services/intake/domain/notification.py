@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from services.intake.domain.details import detail_errors
@@ -13,6 +13,7 @@ from shared.errors import FieldError
 
 # A sender's clock may run a little ahead of ours.
 CLOCK_SKEW = timedelta(minutes=5)
+EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 OLDEST_YEARS = 130
 
 
@@ -55,45 +56,59 @@ class Submission:
 
 def submission_errors(submission: Submission, now: datetime) -> tuple[FieldError, ...]:
     """Every rule that the submission breaks; empty when it is accepted."""
+    latest = now + CLOCK_SKEW
+    # A date far out of range is refused below, and must not break the rules that count from it.
+    happened = london_date(min(max(submission.occurred_at, EARLIEST), latest))
     kind = kinds().get(submission.kind)
-    errors = [*_kind_errors(submission, kind), *_area_errors(submission)]
-    errors += [*_time_errors(submission, now), *_person_errors(submission, kind)]
+    errors = [*_kind_errors(kind, happened), *_area_errors(submission.area)]
+    errors += [*_time_errors(submission, latest), *_notifier_errors(submission.notifier)]
+    errors += _subject_errors(submission.subject, kind, happened)
     if kind is not None and kind.refused is None:
         errors += detail_errors(kind.fields, submission.details)
     return tuple(errors)
 
 
-def _kind_errors(submission: Submission, kind: Kind | None) -> Iterator[FieldError]:
+def _kind_errors(kind: Kind | None, happened: date) -> Iterator[FieldError]:
     if kind is None:
         yield FieldError("kind", f"must be one of: {', '.join(kinds())}")
         return
-    why_not = kind.why_not(london_date(submission.occurred_at))
+    why_not = kind.why_not(happened)
     if why_not is not None:
         yield FieldError("kind", f"is not accepted: {why_not}")
 
 
-def _area_errors(submission: Submission) -> Iterator[FieldError]:
-    if submission.area not in COUNCIL_AREAS:
+def _area_errors(area: str) -> Iterator[FieldError]:
+    if area not in COUNCIL_AREAS:
         yield FieldError("area", "must be the GSS code of a council area, such as S12000047")
 
 
-def _time_errors(submission: Submission, now: datetime) -> Iterator[FieldError]:
-    latest = now + CLOCK_SKEW
-    if submission.occurred_at > latest:
+def _time_errors(submission: Submission, latest: datetime) -> Iterator[FieldError]:
+    occurred_at, aware_at = submission.occurred_at, submission.aware_at
+    if occurred_at < EARLIEST:
+        yield FieldError("occurred_at", f"must not be before {EARLIEST.year}")
+    if occurred_at > latest:
         yield FieldError("occurred_at", "must not be in the future")
-    if submission.aware < submission.occurred_at:
+    if aware_at is not None and aware_at < occurred_at:
         yield FieldError("aware_at", "must not be before occurred_at")
-    if submission.aware > latest:
+    if aware_at is not None and aware_at > latest:
         yield FieldError("aware_at", "must not be in the future")
 
 
-def _person_errors(submission: Submission, kind: Kind | None) -> Iterator[FieldError]:
-    subject = submission.subject
+def _notifier_errors(notifier: Notifier) -> Iterator[FieldError]:
+    for name in ("organisation", "name", "role"):
+        if not getattr(notifier, name).strip():
+            yield FieldError(f"notifier.{name}", "must not be blank")
+
+
+def _subject_errors(
+    subject: Subject | None, kind: Kind | None, happened: date
+) -> Iterator[FieldError]:
     if subject is None:
         if kind is not None and kind.subject_required:
             yield FieldError("subject", "is required for this kind")
         return
-    happened = london_date(submission.occurred_at)
+    if not subject.name.strip():
+        yield FieldError("subject.name", "must not be blank")
     if subject.date_of_birth > happened:
         yield FieldError("subject.date_of_birth", "must not be after occurred_at")
     if happened.year - subject.date_of_birth.year > OLDEST_YEARS:

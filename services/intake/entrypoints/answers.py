@@ -3,6 +3,7 @@
 from datetime import date
 
 from services.intake.domain.case import Case, Review, Submission
+from services.intake.domain.draft import Draft
 from services.intake.domain.kinds import Kind
 from services.intake.domain.timeline import Happening
 from services.intake.entrypoints import schemas as out
@@ -15,6 +16,17 @@ ALWAYS_REQUIRED = ["kind", "area", "occurred_at", "notifier"]
 def received_out(case: Case) -> out.ReceivedOut:
     """What the sender keeps."""
     return out.ReceivedOut(case.reference, case.status, case.received_at)
+
+
+def draft_out(draft: Draft) -> out.DraftOut:
+    """A draft to its owner."""
+    return out.DraftOut(draft.id, draft.version, draft.saved_at, dict(draft.notification))
+
+
+def draft_summary_out(draft: Draft) -> out.DraftSummaryOut:
+    """One line of the owner's list."""
+    kind, area = draft.said("kind"), draft.said("area")
+    return out.DraftSummaryOut(draft.id, draft.version, draft.saved_at, kind, area)
 
 
 def summary_out(case: Case) -> out.SummaryOut:

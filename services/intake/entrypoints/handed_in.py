@@ -1,5 +1,6 @@
 """Reports as they come over HTTP: attachments go to object storage while they arrive."""
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ MOST_FILES = 20
 LONGEST_NAME = 255
 # Nothing a sender writes is repeated to them but names that look like a field of ours.
 LONGEST_FIELD_NAME = 40
+MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9][a-z0-9.+-]{0,79}")
 
 
 @dataclass
@@ -89,5 +91,7 @@ async def _take(part: Part, form: Form, files: Files) -> None:
 async def _store(part: Part, files: Files) -> SubmittedFile:
     name = str(uuid4())
     stored = await files.put(name, part.chunks)
-    content_type = part.content_type[:LONGEST_NAME] or "application/octet-stream"
+    # Stored in clear, so it must be a media type and not whatever a sender put there.
+    said = part.content_type[:LONGEST_NAME]
+    content_type = said if MEDIA_TYPE.fullmatch(said) else "application/octet-stream"
     return SubmittedFile(name, str(part.filename), content_type, stored.size, stored.sha256)

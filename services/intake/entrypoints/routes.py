@@ -1,7 +1,7 @@
 """Intake over HTTP: validate, open the transaction, call one use case."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from litestar import Request, Response, get, post
@@ -11,6 +11,7 @@ from litestar.handlers import HTTPRouteHandler
 from services.intake.domain.kinds import kinds
 from services.intake.entrypoints import answers
 from services.intake.entrypoints import schemas as body
+from services.intake.entrypoints.places import BY_ID, BY_POSITION, case_filter, place
 from services.intake.storage.notifications import CaseFilter
 from services.intake.use_cases.list_notifications import list_notifications
 from services.intake.use_cases.receive_notification import Sender, receive_notification
@@ -23,7 +24,7 @@ from shared.confidential.fields import FieldCipher
 from shared.transaction import Transactions
 from shared.web.etags import etag
 from shared.web.idempotency import once
-from shared.web.pages import Page, checked_limit, decode_cursor, page
+from shared.web.pages import Page, checked_limit, page
 
 ApiRequest = Request[Principal, Any, Any]
 TO_NOTIFY = allow(Role.NOTIFIER, Role.SUPPORT_OFFICER)
@@ -55,18 +56,6 @@ async def notify(
         return await once(tx, request, receive, status=201)
 
 
-async def case_filter(
-    kind: str | None = None,
-    status: str | None = None,
-    received_from: datetime | None = None,
-    received_to: datetime | None = None,
-) -> CaseFilter:
-    """What the query asks for, beside the area."""
-    return CaseFilter(
-        kind=kind, status=status, received_from=received_from, received_to=received_to
-    )
-
-
 @get("/notifications", guards=[allow_case_readers], dependencies={"wanted": Provide(case_filter)})
 async def list_all(
     principal: Principal,
@@ -77,9 +66,9 @@ async def list_all(
     limit: int | None = None,
 ) -> Page[body.SummaryOut]:
     """The notifications the caller may see, newest first."""
-    size, at = checked_limit(limit), decode_cursor(cursor, 2)
+    size, before = checked_limit(limit), place(cursor, BY_ID)
     async with transactions.begin() as tx:
-        found = await list_notifications(tx, principal, area, wanted, at, size + 1)
+        found = await list_notifications(tx, principal, area, wanted, before, size + 1)
     return page(
         found,
         size,
@@ -108,8 +97,7 @@ async def timeline(
     limit: int | None = None,
 ) -> Page[body.HappeningOut]:
     """Everything that happened, from all services, in order."""
-    size, at = checked_limit(limit), decode_cursor(cursor, 2)
-    after = (datetime.fromisoformat(str(at.after[0])), int(at.after[1])) if at else None
+    size, after = checked_limit(limit), place(cursor, BY_POSITION)
     async with transactions.begin() as tx:
         found = await show_timeline(tx, reference, principal, after, size + 1)
     return page(

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from msgspec import Meta, Struct, field
+from msgspec import UNSET, Meta, Struct, field
 
 from services.intake.domain.notification import Notifier, Subject, Submission
 
@@ -54,6 +54,43 @@ class NotificationIn(Struct, forbid_unknown_fields=True, kw_only=True):
             aware_at=self.aware_at,
             late_reason=self.late_reason,
         )
+
+
+class DraftIn(Struct, forbid_unknown_fields=True, kw_only=True):
+    """Any part of a notification, however unfinished; what is left out is not saved."""
+
+    kind: Any = UNSET
+    area: Any = UNSET
+    occurred_at: Any = UNSET
+    aware_at: Any = UNSET
+    late_reason: Any = UNSET
+    notifier: Any = UNSET
+    subject: Any = UNSET
+    details: Any = UNSET
+
+    def said(self) -> dict[str, Any]:
+        """What was sent, and nothing else."""
+        given = {name: getattr(self, name) for name in self.__struct_fields__}
+        return {name: value for name, value in given.items() if value is not UNSET}
+
+
+class DraftOut(Struct, frozen=True):
+    """A draft, to its owner; its version is also its ETag."""
+
+    id: str
+    version: int
+    saved_at: datetime
+    notification: dict[str, Any]
+
+
+class DraftSummaryOut(Struct, frozen=True):
+    """One draft in its owner's list: enough to know it again."""
+
+    id: str
+    version: int
+    saved_at: datetime
+    kind: str | None
+    area: str | None
 
 
 class ReceivedOut(Struct, frozen=True):

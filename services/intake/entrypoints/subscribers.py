@@ -1,5 +1,6 @@
 """Intake from the bus: partners' messages, and what deadlines says of our cases."""
 
+from hashlib import sha256
 from typing import Any
 
 import msgspec
@@ -81,9 +82,16 @@ def _message(partner: str, delivery: Delivery) -> PartnerMessage:
         partner=partner,
         message_id=message_id,
         key=_key(delivery, message_id),
-        raw=msgspec.msgpack.encode(delivery.raw.headers) + delivery.raw.value,
+        digest=_digest(delivery),
+        raw=msgspec.msgpack.encode(delivery.raw),
         content=_content(delivery),
     )
+
+
+def _digest(delivery: Delivery) -> bytes:
+    """Of the type and the body: a repeat has another time and another trace, and says the same."""
+    kind = delivery.headers.type if delivery.headers else ""
+    return sha256(msgspec.msgpack.encode([kind, delivery.raw.value])).digest()
 
 
 def _content(delivery: Delivery) -> Submission | Refused:

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.intake.domain.case import Case
-from services.intake.storage.tables import REFERENCES, NotificationRow
+from services.intake.storage.tables import NotificationRow
 from shared.errors import NotFound
 
 TABLE: Any = NotificationRow.__table__  # pyright: ignore[reportAttributeAccessIssue]
@@ -27,12 +27,6 @@ class CaseFilter:
     received_to: datetime | None = None
 
 
-async def next_reference(session: AsyncSession, year: int) -> str:
-    """A public reference that nobody has and that says nothing of anybody."""
-    number = await session.scalar(REFERENCES.next_value())
-    return f"SS-{year}-{number:06d}"
-
-
 async def insert_case(
     session: AsyncSession, case: Case, *, record_key: bytes, personal: bytes
 ) -> None:
@@ -43,7 +37,7 @@ async def insert_case(
 
 
 async def lock_case(session: AsyncSession, reference: str) -> Case:
-    """The case, locked until the transaction ends, so that its events are in order."""
+    """The case, locked until the transaction ends: its events and audit entries are in order."""
     return await _one(session, reference, lock=True)
 
 
@@ -86,7 +80,9 @@ async def id_of(session: AsyncSession, reference: str) -> str | None:
 
 async def _one(session: AsyncSession, reference: str, *, lock: bool) -> Case:
     statement = select(*CASE_COLUMNS).where(TABLE.c.reference == reference)
-    row = (await session.execute(statement.with_for_update() if lock else statement)).first()
+    # The weaker lock: lines of the timeline, which point at this row, need not wait for it.
+    statement = statement.with_for_update(key_share=True) if lock else statement
+    row = (await session.execute(statement)).first()
     if row is None:
         raise NotFound("There is no such notification.")
     return _case(row)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import Column, DateTime, Index, Sequence
+from sqlalchemy import Column, DateTime, Index
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
@@ -25,7 +25,10 @@ class NotificationRow(Row, table=True):
     """An accepted notification. Its row is locked while something happens to the case."""
 
     __tablename__ = "notifications"
-    __table_args__ = (Index("ix_notifications_area_received", "area", "received_at", "id"),)
+    __table_args__ = (
+        Index("ix_notifications_received", "received_at", "id"),
+        Index("ix_notifications_area_received", "area", "received_at", "id"),
+    )
     id: str = Field(primary_key=True)
     reference: str = Field(unique=True)
     kind: str
@@ -36,6 +39,8 @@ class NotificationRow(Row, table=True):
     received_at: datetime = _instant()
     # Grows with every event of the case; the sequence of its events on the bus.
     version: int
+    # Who sent it: a person's subject at the issuer, or `partner:` and the partner's id.
+    sent_by: str
     partner: str | None = None
     # The record's own key, wrapped; setting it to null erases `personal` and what hangs on it.
     record_key: bytes | None
@@ -132,4 +137,3 @@ class HappeningRow(Row, table=True):
 
 
 PLUMBING = Plumbing(Row.metadata)
-REFERENCES = Sequence("notification_references", metadata=Row.metadata)

@@ -8,7 +8,6 @@ from services.intake.domain.case import Case
 from services.intake.storage.notifications import CaseFilter, list_cases
 from shared.access.principal import Principal
 from shared.transaction import Transaction
-from shared.web.pages import Cursor
 
 
 async def list_notifications(
@@ -16,16 +15,13 @@ async def list_notifications(
     reader: Principal,
     area: str | None,
     wanted: CaseFilter,
-    cursor: Cursor | None,
+    before: tuple[datetime, str] | None,
     limit: int,
 ) -> Sequence[Case]:
     """The newest first; an area that is not the reader's has no cases for them."""
     areas = _areas(reader, area)
     if areas is not None and not areas:
         return []
-    before = None
-    if cursor is not None:
-        before = (datetime.fromisoformat(str(cursor.after[0])), str(cursor.after[1]))
     return await list_cases(tx.session, replace(wanted, areas=areas), before, limit)
 
 

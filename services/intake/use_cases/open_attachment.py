@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from services.intake.domain.case import SubmittedFile
-from services.intake.storage.notifications import load_case, load_sealed
+from services.intake.storage.notifications import load_sealed, lock_case
 from services.intake.storage.sealing import case_cipher
 from services.intake.storage.submissions import find_attachment
 from shared.access.principal import Principal
@@ -23,7 +23,7 @@ async def open_attachment(
 ) -> SubmittedFile:
     """The attachment; raises `NotFound` for another case's, or a case that is not the reader's."""
     annotate(**{REFERENCE: reference})
-    case = await load_case(tx.session, reference)
+    case = await lock_case(tx.session, reference)
     reader.require_area(case.area)
     wrapped, _ = await load_sealed(tx.session, case)
     cipher = case_cipher(ring, case.id, wrapped)

@@ -6,10 +6,11 @@ from uuid import uuid4
 
 from services.intake.domain.case import Case
 from services.intake.domain.notification import Submission, submission_errors
+from services.intake.domain.reference import new_reference
 from services.intake.domain.sealed import Personal
 from services.intake.domain.timeline import Happening
 from services.intake.storage.happenings import add_happening
-from services.intake.storage.notifications import insert_case, next_reference
+from services.intake.storage.notifications import insert_case
 from services.intake.storage.sealing import new_case_key, seal_personal
 from shared.clock import london_date
 from shared.confidential.fields import FieldCipher
@@ -21,7 +22,7 @@ from shared.transaction import Transaction
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Who sends: a person by their token, or a partner by its topic; `areas` None is all."""
+    """Who sends: a person's subject, or a partner by its topic; `areas` None is all."""
 
     name: str
     areas: frozenset[str] | None
@@ -36,7 +37,7 @@ async def receive_notification(
     if errors:
         raise Invalid(*errors)
     _require_area(sender, submission.area)
-    case = await _new_case(tx, submission, sender, now)
+    case = _new_case(submission, sender, now)
     key = new_case_key(ring, case.id)
     sealed = seal_personal(key.cipher, case.id, _personal(submission))
     await insert_case(tx.session, case, record_key=key.wrapped, personal=sealed)
@@ -54,10 +55,10 @@ def _require_area(sender: Sender, area: str) -> None:
         raise NotAllowed("You may not notify for this area.", (FieldError("area", rule),))
 
 
-async def _new_case(tx: Transaction, submission: Submission, sender: Sender, now: datetime) -> Case:
+def _new_case(submission: Submission, sender: Sender, now: datetime) -> Case:
     return Case(
         id=str(uuid4()),
-        reference=await next_reference(tx.session, london_date(now).year),
+        reference=new_reference(london_date(now).year),
         kind=submission.kind,
         area=submission.area,
         status="received",
@@ -65,6 +66,7 @@ async def _new_case(tx: Transaction, submission: Submission, sender: Sender, now
         aware_at=submission.aware,
         received_at=now,
         version=1,
+        sent_by=sender.name,
         partner=sender.partner,
     )
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from services.intake.domain.case import Case, Review, Submission
 from services.intake.domain.sealed import Personal
 from services.intake.storage.decisions import Decision, load_decisions
-from services.intake.storage.notifications import load_case, load_sealed
+from services.intake.storage.notifications import load_sealed, lock_case
 from services.intake.storage.reviews import load_reviews
 from services.intake.storage.sealing import case_cipher, open_personal
 from services.intake.storage.submissions import load_submissions
@@ -34,7 +34,7 @@ async def show_notification(
 ) -> CaseFile:
     """The case file; raises `NotFound` for an area that is not the reader's."""
     annotate(**{REFERENCE: reference})
-    case = await load_case(tx.session, reference)
+    case = await lock_case(tx.session, reference)
     reader.require_area(case.area)
     wrapped, sealed = await load_sealed(tx.session, case)
     cipher = case_cipher(ring, case.id, wrapped)

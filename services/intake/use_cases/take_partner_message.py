@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 
 from services.intake.domain.notification import Submission
 from services.intake.storage.partner_messages import (
@@ -27,11 +26,15 @@ Receipt = NotificationAccepted | NotificationRefused
 
 @dataclass(frozen=True, slots=True)
 class PartnerMessage:
-    """One message as it came: `content` is the submission, or why it could not be read."""
+    """One message as it came: `content` is the submission, or why it could not be read.
+
+    `digest` is what a repeat of it has again; `raw` is all of it, as it is kept when refused.
+    """
 
     partner: str
     message_id: str
     key: str
+    digest: bytes
     raw: bytes
     content: Submission | Refused
 
@@ -40,18 +43,17 @@ async def take_partner_message(
     tx: Transaction, ring: FieldCipher, message: PartnerMessage, sender: Sender, now: datetime
 ) -> Receipt:
     """The receipt, published to the partner; the same message again gets the same receipt."""
-    digest = sha256(message.raw).digest()
     before = await find_answer(tx.session, message.partner, message.message_id)
     if before is None:
         receipt = await _decide(tx, ring, message, sender, now)
-        await keep_answer(tx.session, ring, _answered(message, digest, receipt), now)
-    elif before.digest == digest:
+        await keep_answer(tx.session, ring, _answered(message, receipt), now)
+    elif before.digest == message.digest:
         receipt = before.receipt
     else:
         receipt = _refused(message, _reused())
     await tx.publish(
         receipt,
-        subject=message.message_id,
+        subject=_subject(receipt),
         key=message.key,
         sequence=1,
         topic=partner_receipts(message.partner),
@@ -74,10 +76,14 @@ async def _decide(
     )
 
 
+def _subject(receipt: Receipt) -> str:
+    accepted = isinstance(receipt, NotificationAccepted)
+    return receipt.reference if accepted else receipt.in_reply_to
+
+
 def _refused(message: PartnerMessage, refusal: Refused) -> NotificationRefused:
-    kind = type(refusal).__name__.lower()
     problem = Problem(
-        type=f"urn:scrutiny:problem:{kind}",
+        type=refusal.problem_type(),
         title=refusal.title,
         status=refusal.status,
         detail=refusal.detail,
@@ -90,12 +96,12 @@ def _reused() -> Invalid:
     return Invalid(FieldError("ce_id", "was used before for another message"))
 
 
-def _answered(message: PartnerMessage, digest: bytes, receipt: Receipt) -> Answered:
+def _answered(message: PartnerMessage, receipt: Receipt) -> Answered:
     refused = isinstance(receipt, NotificationRefused)
     return Answered(
         partner=message.partner,
         message_id=message.message_id,
-        digest=digest,
+        digest=message.digest,
         receipt=receipt,
         record=message.raw if refused else None,
     )

@@ -15,7 +15,6 @@ depends_on = None
 def upgrade() -> None:
     """Make them."""
     create_plumbing(op)
-    op.execute(sa.schema.CreateSequence(sa.Sequence("notification_references")))
     _notifications()
     _submissions()
     _decisions_and_reviews()
@@ -52,10 +51,12 @@ def _notifications() -> None:
         _instant("aware_at"),
         _instant("received_at"),
         sa.Column("version", sa.Integer(), nullable=False),
+        _text("sent_by"),
         _text("partner", nullable=True),
         _bytes("record_key", nullable=True),
         _bytes("personal"),
     )
+    op.create_index("ix_notifications_received", "notifications", ["received_at", "id"])
     op.create_index(
         "ix_notifications_area_received", "notifications", ["area", "received_at", "id"]
     )
