@@ -4,7 +4,6 @@ import json
 import shlex
 
 from rich.console import Console
-from rich.table import Table
 
 from deploy.local.addresses import SERVICES
 from deploy.local.home import CHECKOUT, Home, read_json
@@ -36,6 +35,7 @@ NOTIFICATION = {
 
 
 COMMAND = CHECKOUT / ".venv" / "bin" / "scrutiny"
+_ROW = "{:<13}{:<15}{:<9}{:<10}{}"
 JSON = "-H 'Content-Type: application/json'"
 ONCE = '-H "Idempotency-Key: $(date +%s%N)"'
 
@@ -63,14 +63,13 @@ def show_running(home: Home) -> None:
 
 def show_status(home: Home, ready: dict[str, bool]) -> None:
     """Every child with its state, and what the supervisor has to say about it."""
-    table = Table("name", "state", "process", "restarts", "note", box=None, pad_edge=False)
+    console.print(_ROW.format("name", "state", "process", "restarts", "note"))
     for child in home.status().get("children", []):
         state = child["state"]
         if state == "ready" and not ready.get(child["name"], True):
             state = "up, not ready"
-        told = (child["name"], state, child["pid"], child["restarts"], child["note"])
-        table.add_row(*("" if part is None else str(part) for part in told))
-    console.print(table)
+        told = (child["name"], state, child["pid"] or "", child["restarts"], child["note"])
+        console.print(_ROW.format(*told), markup=False)
 
 
 def examples(home: Home) -> list[str]:
