@@ -62,3 +62,5 @@ class ServiceSettings(BaseSettings):
     inspections_url: str = "http://127.0.0.1:8004"
 
     traces_url: str | None = None
+    # What the console's receiver asks for when services send from other machines.
+    traces_token: SecretStr | None = None

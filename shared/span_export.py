@@ -16,6 +16,7 @@ from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExport
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
+from pydantic import SecretStr
 
 from shared.otlp import encode
 from shared.settings import ServiceSettings
@@ -29,9 +30,12 @@ RETRY_SECONDS = 0.5
 class ConsoleExporter(SpanExporter):
     """Posts spans to our own receiver; none of the OTEL_* variables, with their keys, apply."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, token: SecretStr | None = None) -> None:
         self._address = address
-        self._client = httpx.Client(timeout=TRY_SECONDS)
+        headers = {"Content-Type": "application/x-protobuf"}
+        if token:
+            headers["Authorization"] = f"Bearer {token.get_secret_value()}"
+        self._client = httpx.Client(timeout=TRY_SECONDS, headers=headers)
         self._stopping = Event()
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
@@ -49,9 +53,8 @@ class ConsoleExporter(SpanExporter):
         self._client.close()
 
     def _sent(self, body: bytes) -> bool:
-        headers = {"Content-Type": "application/x-protobuf"}
         try:
-            return self._client.post(self._address, content=body, headers=headers).is_success
+            return self._client.post(self._address, content=body).is_success
         except httpx.HTTPError:
             return False
 
@@ -88,7 +91,7 @@ def telemetry_of(settings: ServiceSettings) -> Telemetry:
     provider = TracerProvider(resource=resource, shutdown_on_exit=False)
     telemetry = Telemetry(provider)
     if settings.traces_url:
-        telemetry.add(ConsoleExporter(settings.traces_url), "console")
+        telemetry.add(ConsoleExporter(settings.traces_url, settings.traces_token), "console")
     if _collector_configured():
         telemetry.add(OTLPSpanExporter(timeout=EXPORT_SECONDS), "collector")
     return telemetry

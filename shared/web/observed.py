@@ -22,7 +22,7 @@ from shared.telemetry import (
 )
 
 API_POLICY = "default-src 'none'; frame-ancestors 'none'"
-# Asked every few seconds by machines, or carrying traces themselves: neither traced nor logged. Receiving spans makes no spans.
+# Asked all the time by machines: neither traced nor logged. Receiving spans makes no spans.
 _QUIET = ("/health/", "/metrics", "/v1/traces", "/static/")
 
 _TRACER = trace.get_tracer("scrutiny.http")
