@@ -5,9 +5,11 @@ from typing import Any
 import httpx
 import pytest
 
+from services.deadlines.app import build_app
+from services.deadlines.settings import Settings
 from shared.access.principal import Role
 from shared.transaction import Transactions
-from tests.access_kit import as_
+from tests.access_kit import as_, service_settings
 from tests.deadlines.builders import REPORT_DUE, decided, started, submitted
 from tests.deadlines.official import FIFE, rule_rows
 
@@ -292,3 +294,13 @@ async def test_every_route_is_documented(client: httpx.AsyncClient) -> None:
     )
     wanted = {one["name"] for one in paths["/clocks"]["get"]["parameters"]}
     assert {"reference", "area", "state", "due_before", "cursor"} <= wanted
+
+
+async def test_previews_and_rules_are_answered_while_the_database_is_away() -> None:
+    url = "postgresql://nobody:nothing@127.0.0.1:9/deadlines"
+    app = build_app(service_settings(Settings, database_url=url))
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://deadlines") as client:
+        assert (await preview(client)).status_code == 200
+        assert (await client.get("/rules", headers=SUPPORT)).status_code == 200
+        assert (await client.get("/clocks", headers=SUPPORT)).status_code == 503

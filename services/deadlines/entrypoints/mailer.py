@@ -20,7 +20,7 @@ from shared.transaction import Transactions
 
 BATCH = 10
 # One mail from question to answer; well inside the time for which it is claimed.
-SEND_SECONDS = 45.0
+SEND_SECONDS = 12.0
 
 log = structlog.get_logger()
 
@@ -40,7 +40,8 @@ class Mailer:
         """Everything that may be tried now; answers how many mails were tried."""
         tried = 0
         while mails := await self._take():
-            await asyncio.gather(*map(self._send_traced, mails))
+            ended = await asyncio.gather(*map(self._send_traced, mails), return_exceptions=True)
+            _raise_first(ended)
             tried += len(mails)
         return tried
 
@@ -76,3 +77,10 @@ class Mailer:
         async with self.transactions.begin() as tx:
             person = inspector.person if inspector else None
             await record_mail_sent(tx, mail, person, self.clock())
+
+
+def _raise_first(ended: list[BaseException | None]) -> None:
+    """Raise what went wrong in one of several tasks, once all of them have ended."""
+    for error in ended:
+        if error is not None:
+            raise error

@@ -5,7 +5,7 @@ from urllib.parse import SplitResult, unquote
 
 import aiosmtplib
 
-SEND_SECONDS = 20.0
+SEND_SECONDS = 10.0
 
 
 class MailServer:

@@ -8,13 +8,13 @@ from services.deadlines.storage.mails import mark_failed
 from shared.transaction import Transaction
 
 FIRST_WAIT = timedelta(seconds=2)
-LONGEST_WAIT = timedelta(minutes=10)
+LONGEST_WAIT = timedelta(minutes=1)
 
 
 async def record_mail_failure(
     tx: Transaction, mail: OwedMail, error: Exception, now: datetime
 ) -> None:
-    """A mail is never given up; the wait doubles up to ten minutes, never all at one moment."""
+    """A mail is never given up; the wait doubles up to a minute, never all at one moment."""
     await mark_failed(tx.session, mail.message_id, type(error).__name__, now + _wait(mail))
 
 

@@ -7,7 +7,7 @@ from services.deadlines.storage.mails import claim_mails
 from shared.transaction import Transaction
 
 # Longer than every time-out on the way to a sent mail together, so that two never send one.
-CLAIMED_FOR = timedelta(seconds=90)
+CLAIMED_FOR = timedelta(seconds=20)
 
 
 async def take_owed_mails(tx: Transaction, now: datetime, limit: int) -> list[OwedMail]:
