@@ -43,17 +43,17 @@ fi
 
 python=$(find_python)
 say "Making .venv with $("$python" --version) (once, about a minute) ..."
-if ! .venv/bin/python -c '' 2>/dev/null; then
-    step "Python could not make a virtual environment: its venv module is missing
-(on Debian and Ubuntu: apt-get install python3-venv), or the disk is full." \
-        "$python" -m venv --clear .venv
-fi
 if [ ! -x .uv/bin/uv ] || ! .uv/bin/uv --version | grep -q "$UV"; then
     say "  fetching uv from the Python package index ..."
     step "Python could not make a virtual environment for uv." "$python" -m venv --clear .uv
     step "uv $UV could not be fetched: the Python package index cannot be reached.
 Check the network and the proxy settings, then try again." \
         .uv/bin/pip install --disable-pip-version-check --quiet "uv==$UV"
+fi
+if ! .venv/bin/python -c '' 2>/dev/null; then
+    step "Python could not make a virtual environment: its venv module is missing
+(on Debian and Ubuntu: apt-get install python3-venv), or the disk is full." \
+        "$python" -m venv --clear .venv
 fi
 say "  fetching the libraries of uv.lock ..."
 rm -f "$STAMP"
