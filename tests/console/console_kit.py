@@ -1,4 +1,4 @@
-"""A console on a real port with its own issuer, for tests that sign in through a real browser flow."""
+"""A console on a real port with its own issuer, for tests that sign in as a browser would."""
 
 import json
 import re

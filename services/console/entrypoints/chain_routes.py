@@ -33,11 +33,18 @@ def trace_routes(database: Database, clock: Clock) -> Sequence[HTTPRouteHandler]
 
     @get("/traces", guards=[TRACES.access], include_in_schema=False)
     async def traces(request: AnyRequest) -> Response[str]:
-        search, errors = read_search(asked(request))
+        given = asked(request)
+        search, errors = read_search(given)
         async with database.session() as session:
             found = await find_traces(session, search, clock())
         return html(
-            request, "traces.html", search=search, found=found, errors=errors, windows=WINDOWS
+            request,
+            "traces.html",
+            search=search,
+            found=found,
+            errors=errors,
+            windows=WINDOWS,
+            min_ms=given.get("min_ms", ""),
         )
 
     @get("/traces/{trace_id:str}", guards=[TRACES.access], include_in_schema=False)

@@ -16,7 +16,7 @@ OTHER_COLOURS = (6, 7, 8)
 DEEPEST_INDENT = 12
 _TARGET = re.compile(r'\b(?:INTO|FROM|UPDATE)\s+"?([a-z_]+)', re.IGNORECASE)
 # A bar thinner than this (in per cent of the width) could not be seen.
-THINNEST = 0.4
+THINNEST = 0.6
 
 
 @dataclass(frozen=True, slots=True)

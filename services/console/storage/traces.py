@@ -11,6 +11,8 @@ from services.console.domain.search import Search
 from services.console.domain.trace_summary import TraceSummary
 from services.console.storage.tables import TraceRow
 
+OURSELVES = "console"
+
 # A reference is told where the work was done; traces linked from there, or to there, belong to it.
 _LINKED_WITH = text(
     """
@@ -44,6 +46,9 @@ def _conditions(search: Search, now: datetime) -> list[ColumnElement[bool]]:
         wanted.append(or_(told, _LINKED_WITH.bindparams(wanted=[search.reference])))
     if search.service:
         wanted.append(col(TraceRow.services).op("@>")([search.service]))
+    elif not search.reference:
+        # Looking at this console makes traces too; unasked they would bury the others.
+        wanted.append(col(TraceRow.services) != [OURSELVES])
     if search.errors_only:
         wanted.append(col(TraceRow.failures) > 0)
     if search.min_ms is not None:
