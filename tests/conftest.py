@@ -1,5 +1,7 @@
 """Real servers for every test that asks for them; nothing is replaced by an imitation."""
 
+import os
+import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -10,6 +12,33 @@ from deploy.local.partner_access import allow_partners
 from tests.servers import PARTNER, PostgresServer, kafka_server, run_apart
 
 FreshDatabase = Callable[[str], str]
+
+# In full mode nothing may be skipped: a run that left something out has not passed.
+FULL = os.environ.get("SCRUTINY_FULL") == "1"
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Without a Chromium the browser tests are skipped, and say so."""
+    if CHROMIUM is None and not FULL:
+        missing = pytest.mark.skip(reason="no chromium on this machine (apt-get install chromium)")
+        for item in items:
+            if item.get_closest_marker("browser"):
+                item.add_marker(missing)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A full run that skipped a test fails."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if FULL and reporter is not None and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The Chromium that browser tests drive."""
+    assert CHROMIUM is not None, "browser tests need a chromium on the PATH"
+    return CHROMIUM
 
 
 @pytest.fixture(scope="session")

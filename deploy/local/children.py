@@ -154,7 +154,7 @@ class ServiceChild(Child):
                 raise NotReady(f"{self.name} ended while starting ({how}){self._last_words()}")
             if time.monotonic() > deadline:
                 raise NotReady(f"{self.name} did not become ready in time{self._last_words()}")
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.1)
 
     def _last_words(self) -> str:
         return f": {tail(self.log) or 'it said nothing'} (more in {self.log})"
