@@ -43,3 +43,9 @@ def test_links_lead_somewhere(file: Path) -> None:
 def test_a_missing_path_is_seen() -> None:
     assert paths_in_tables("| step | `services/nowhere.py` |") == ["services/nowhere.py"]
     assert not exists("services/nowhere.py", ROOT / "README.md")
+
+
+def test_the_page_about_tests_names_every_folder_of_them() -> None:
+    page = (ROOT / "tests/README.md").read_text()
+    folders = {file.parent for file in (ROOT / "tests").glob("*/test_*.py")}
+    assert {folder.name for folder in folders if f"`tests/{folder.name}/`" not in page} == set()
