@@ -43,8 +43,7 @@ def a_case(**given: Any) -> Case:
 def test_moments_are_accepted_exactly_when_they_are_in_order_and_past(
     occurred: datetime, aware: datetime | None
 ) -> None:
-    sent = a_submission(kind="death-aftercare", details={"residing_at_death": "Home"},
-                        occurred_at=occurred, aware_at=aware, subject=Subject("A", date(1990, 1, 1)))  # fmt: skip
+    sent = a_submission(occurred_at=occurred, aware_at=aware)
     latest = NOW + timedelta(minutes=5)
     wrong = set(fields(submission_errors(sent, NOW)))
     assert ("occurred_at" in wrong) == (
@@ -183,13 +182,18 @@ def test_a_review_has_an_outcome_and_feedback_one_can_use() -> None:
 
 
 def test_a_timeline_is_plain_english() -> None:
-    facts = {"rule": "lac-notify-24h", "obligation": "notify", "due_on": "2026-03-29"}
-    started = clock_text("clock.started", facts)
-    assert (
-        started == "The clock lac-notify-24h for the notify started, due by the end of 2026-03-29."
+    hours = {"rule": "r-24h", "obligation": "notify", "due_at": "2026-03-29T22:30:00Z"}
+    assert clock_text("clock.started", hours) == (
+        "The clock r-24h for the notification started; it is due at 23:30 on 29 March 2026."
     )
-    assert "without a date" in clock_text("clock.started", facts | {"due_on": None})
-    assert "was met late" in clock_text("clock.met", facts | {"late": True})
+    days = {"rule": "r", "obligation": "agency-report", "due_at": "2026-04-25T23:00:00Z"}
+    assert clock_text("clock.started", days) == (
+        "The clock r for the agency report started; it is due by the end of 25 April 2026."
+    )
+    assert "has no date" in clock_text("clock.started", days | {"due_at": None})
+    assert clock_text("clock.met", hours | {"late": True}) == (
+        "The notification was late under r-24h."
+    )
     assert told_text({"about": "overdue", "person": "p-1"}).startswith(
         "The link inspector was told"
     )

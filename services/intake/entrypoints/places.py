@@ -30,8 +30,8 @@ def place(cursor: str | None, wanted: Any) -> Any:
 async def case_filter(
     kind: str | None = None,
     status: str | None = None,
-    received_from: Instant | None = None,
-    received_to: Instant | None = None,
+    received_from: datetime | None = None,
+    received_to: datetime | None = None,
 ) -> CaseFilter:
     """What the query asks for, beside the area; `received_to` is not included."""
     return CaseFilter(
@@ -43,6 +43,8 @@ async def case_filter(
 
 
 def _utc(name: str, value: datetime | None) -> datetime | None:
+    if value is not None and value.tzinfo is None:
+        raise Invalid(FieldError(name, "must say its offset from UTC, such as Z or +01:00"))
     try:
         return value and value.astimezone(UTC)
     except OverflowError as error:

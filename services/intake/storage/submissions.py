@@ -29,7 +29,10 @@ async def insert_submission(
     }
     await session.execute(SUBMISSIONS.insert(), values)
     if made.files:
-        rows = [_attachment(cipher, made.id, file) for file in made.files]
+        rows = [
+            _attachment(cipher, made.id, file) | {"position": position}
+            for position, file in enumerate(made.files)
+        ]
         await session.execute(ATTACHMENTS.insert(), rows)
 
 
@@ -75,7 +78,7 @@ async def _files(
 ) -> dict[str, list[SubmittedFile]]:
     wanted = select(ATTACHMENTS).where(ATTACHMENTS.c.submission_id == SUBMISSIONS.c.id, of_case)
     found: dict[str, list[SubmittedFile]] = {}
-    for row in await session.execute(wanted.order_by(ATTACHMENTS.c.id)):
+    for row in await session.execute(wanted.order_by(ATTACHMENTS.c.position)):
         found.setdefault(row.submission_id, []).append(_file(cipher, row))
     return found
 

@@ -65,6 +65,8 @@ class AttachmentRow(Row, table=True):
     __tablename__ = "attachments"
     id: str = Field(primary_key=True)
     submission_id: str = Field(foreign_key="submissions.id", index=True)
+    # Its place among the files that came with it.
+    position: int
     # What the sender called it, encrypted: file names hold people's names.
     name: bytes
     content_type: str

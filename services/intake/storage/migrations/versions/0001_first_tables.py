@@ -77,6 +77,7 @@ def _submissions() -> None:
         "attachments",
         _id(),
         _text("submission_id", sa.ForeignKey("submissions.id")),
+        sa.Column("position", sa.Integer(), nullable=False),
         _bytes("name"),
         _text("content_type"),
         sa.Column("size", sa.Integer(), nullable=False),
