@@ -2,7 +2,7 @@
 
 from litestar.di import Provide
 
-from services.deadlines.entrypoints.clock_filter import wanted_clocks
+from services.deadlines.entrypoints.clock_filter import behind, wanted_clocks
 from services.deadlines.entrypoints.health import deadlines_checks
 from services.deadlines.entrypoints.routes import ROUTES
 from services.deadlines.entrypoints.subscribers import subscribe
@@ -30,6 +30,7 @@ def build_app(settings: Settings) -> ServiceApp:
             "transactions": core.transactions,
             "rulebook": rulebook,
             "wanted": Provide(wanted_clocks),
+            "behind": Provide(behind),
         },
         health=[*progress_checks(core.transactions), *deadlines_checks(core.transactions)],
         on_shutdown=[core.database.dispose],

@@ -9,6 +9,7 @@ from services.deadlines.app import build_app
 from services.deadlines.settings import Settings
 from shared.access.principal import Role
 from shared.transaction import Transactions
+from shared.web.pages import Cursor
 from tests.access_kit import as_, service_settings
 from tests.deadlines.builders import REPORT_DUE, decided, started, submitted
 from tests.deadlines.official import FIFE, rule_rows
@@ -261,6 +262,8 @@ async def test_a_cancelled_report_is_listed_as_such(
         ("?due_before=2026-03-11T00:00:00", "due_before"),
         ("?due_before=soon", "due_before"),
         ("?cursor=none-of-ours", "cursor"),
+        (f"?cursor={Cursor(('text',)).encode()}", "cursor"),
+        (f"?cursor={Cursor((2**64 - 1,)).encode()}", "cursor"),
         ("?limit=0", "limit"),
     ],
 )

@@ -19,7 +19,7 @@ from shared.access.principal import Principal
 from shared.clock import utc_now
 from shared.errors import NotFound
 from shared.transaction import Transactions
-from shared.web.pages import Page, checked_limit, decode_cursor, page
+from shared.web.pages import Page, checked_limit, page
 
 
 @post("/previews", guards=[allow_signed_in], status_code=200)
@@ -53,14 +53,13 @@ async def get_clocks(
     transactions: Transactions,
     rulebook: Rulebook,
     wanted: Wanted,
-    cursor: str | None = None,
+    behind: int,
     limit: int | None = None,
 ) -> Page[RecordedClockOut]:
     """The clocks of the cases that the caller may see, as they stand now."""
-    size, start = checked_limit(limit), decode_cursor(cursor, 1)
-    number = int(start.after[0]) if start else 0
+    size = checked_limit(limit)
     async with transactions.begin() as tx:
-        found = await show_clocks(tx, rulebook, wanted, utc_now(), number, size + 1)
+        found = await show_clocks(tx, rulebook, wanted, utc_now(), behind, size + 1)
     return page(found, size, out=recorded_clock_out, after=lambda one: (one.listed.number,))
 
 
