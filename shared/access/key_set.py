@@ -38,12 +38,16 @@ class KeySet:
         self._fetched_at: float | None = None
         self._tried_at: float | None = None
         self._lock = asyncio.Lock()
+        self._background: asyncio.Task[None] | None = None
         self.generation = 0
 
     async def key(self, kid: str | None) -> Key | None:
         """The key of that id, or the only key when the token names none."""
-        if self._old(self._fetched_at, KEEP_SECONDS):
+        if not self._keys:
             await self._refresh(kid=None)
+        elif self._old(self._fetched_at, KEEP_SECONDS) and not self._lock.locked():
+            # Nobody waits for an issuer that may be slow while the keys we have still work.
+            self._background = asyncio.create_task(self._refresh(kid=None))
         if kid is not None and kid not in self._keys:
             await self._refresh(kid=kid)
         if not self._keys:
@@ -70,6 +74,8 @@ class KeySet:
 
     def _take(self, document: bytes) -> None:
         keys = {kid: key for kid, key in _public_keys(document) if kid}
+        if not keys:
+            raise ValueError("a key set without a usable key is a mistake, not a withdrawal")
         if _prints(keys) != _prints(self._keys):
             # Whoever remembers what an earlier set let in must ask again.
             self.generation += 1

@@ -1,5 +1,6 @@
 """A token is believed only when everything about it is right, and its refusal says what is not."""
 
+import asyncio
 import hmac
 import time
 from base64 import urlsafe_b64encode
@@ -10,6 +11,7 @@ import msgspec
 import pytest
 from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 
+from shared.access import key_set
 from shared.access.key_set import KeySet
 from shared.access.principal import Role
 from shared.access.tokens import TokenVerifier, token_verifier
@@ -134,6 +136,35 @@ async def test_unknown_keys_do_not_make_it_fetch_all_the_time(tmp_path: Path) ->
     for number in range(5):
         assert await keys.key(f"unknown-{number}") is None
     assert await keys.key("test-key")
+
+
+async def test_nobody_waits_for_an_issuer_that_hangs_while_keys_are_known(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    body = msgspec.json.encode({"keys": [KEY.as_dict(private=False)]})
+    asked: list[None] = []
+
+    async def answer_once(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append(None)
+        if len(asked) == 1:
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+        else:
+            await asyncio.sleep(0.5)
+        writer.close()
+
+    async with await asyncio.start_server(answer_once, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        keys = KeySet(ISSUER, f"http://127.0.0.1:{port}/jwks", refresh_seconds=0)
+        await keys.ready()
+        monkeypatch.setattr(key_set, "KEEP_SECONDS", 0.0)
+        async with asyncio.timeout(0.3):
+            for _ in range(3):
+                assert await keys.key("test-key")
+                await asyncio.sleep(0.05)
+        assert len(asked) == 2
+        await asyncio.sleep(0.6)
+        monkeypatch.setattr(key_set, "KEEP_SECONDS", 600.0)
+        assert await keys.key("test-key")
 
 
 async def test_without_any_keys_nobody_gets_in(tmp_path: Path) -> None:
