@@ -11,7 +11,7 @@ from shared.errors import NotFound
 
 # An address names its content's digest, so what it holds never changes.
 _FOREVER = {"cache-control": "public, max-age=31536000, immutable"}
-_TYPES = {".css": "text/css; charset=utf-8", ".woff2": "font/woff2", ".svg": "image/svg+xml"}
+_TYPES = {".css": "text/css", ".woff2": "font/woff2", ".svg": "image/svg+xml"}
 
 
 def static_route() -> HTTPRouteHandler:
