@@ -19,6 +19,8 @@ POLL_MILLISECONDS = 20
 # A batch may wait minutes for a database; the group must not take that for death.
 MAX_POLL_MILLISECONDS = 15 * 60 * 1000
 SESSION_MILLISECONDS = 10_000
+# Topics made after the consumer joined are found within so long.
+METADATA_MILLISECONDS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +39,10 @@ def make_broker(settings: ServiceSettings) -> KafkaBroker:
         ack_policy=AckPolicy.MANUAL,
         consumer_only=True,
         allow_auto_create_topics=False,
+        metadata_max_age_ms=METADATA_MILLISECONDS,
         apply_types=False,
-        graceful_timeout=settings.shutdown_seconds / 2,
+        # The listener has ended the batch in hand before it stops the broker.
+        graceful_timeout=1,
         client_id=f"scrutiny-{settings.service}",
         logger=None,
     )

@@ -1,4 +1,4 @@
-"""The way to Kafka: which cluster answers, a producer that keeps order, and hard time-outs."""
+"""The way to Kafka: which cluster answers, a producer of its own, and a time-out on every call."""
 
 import asyncio
 import ssl
@@ -11,11 +11,12 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 from aiokafka.helpers import create_ssl_context
 
+from shared.messaging.giving_up import abandon_producer, quietly
+from shared.messaging.producer import one_try_producer
 from shared.settings import ServiceSettings
 
 CONNECT_SECONDS = 5
 ANSWER_SECONDS = 5
-CLOSE_SECONDS = 2
 
 T = TypeVar("T")
 
@@ -31,6 +32,7 @@ class Bus:
     bootstrap: str
     security: dict[str, Any] = field(default_factory=dict)
     _admin: AIOKafkaAdminClient | None = None
+    _asking: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @classmethod
     def of(cls, settings: ServiceSettings) -> "Bus":
@@ -39,29 +41,22 @@ class Bus:
 
     async def cluster_id(self) -> str:
         """Which cluster answers now; a bus lost and made anew has another id."""
-        try:
-            admin = await self._connected_admin()
-            answer = await within(ANSWER_SECONDS, admin.describe_cluster())
-        except BusAway:
-            await self.close()
-            raise
+        async with self._asking:
+            try:
+                admin = await self._connected_admin()
+                answer = await within(ANSWER_SECONDS, admin.describe_cluster())
+            except BaseException:
+                await self.close()
+                raise
         return str(answer["cluster_id"])
 
     async def producer(self) -> AIOKafkaProducer:
-        """A started producer that keeps order and writes each record once per send."""
-        producer = AIOKafkaProducer(
-            bootstrap_servers=self.bootstrap,
-            enable_idempotence=True,
-            acks="all",
-            linger_ms=1,
-            max_batch_size=256 * 1024,
-            max_request_size=8 * 1024 * 1024,
-            **self.security,
-        )
+        """A started producer that keeps order and tries once."""
+        producer = one_try_producer(self.bootstrap, self.security)
         try:
             await within(CONNECT_SECONDS, producer.start())
-        except BusAway:
-            await abandon(producer)
+        except BaseException:
+            await abandon_producer(producer)
             raise
         return producer
 
@@ -80,7 +75,7 @@ class Bus:
             )
             try:
                 await within(CONNECT_SECONDS, admin.start())
-            except BusAway:
+            except BaseException:
                 await quietly(admin.close())
                 raise
             self._admin = admin
@@ -113,20 +108,9 @@ async def within(seconds: float, work: Awaitable[T]) -> T:
             return await work
     except (KafkaError, TimeoutError, OSError) as error:
         raise BusAway(f"{type(error).__name__} within {seconds:g} s") from error
-
-
-async def quietly(work: Awaitable[object]) -> None:
-    """Close something that may hang or fail because the broker is gone; nothing depends on it."""
-    # aiokafka's stop() waits for what can no longer be delivered, and may raise CancelledError.
-    task = asyncio.ensure_future(work)
-    await asyncio.wait({task}, timeout=CLOSE_SECONDS)
-    if not task.done():
-        task.cancel()
-        await asyncio.wait({task}, timeout=CLOSE_SECONDS)
-    if task.done() and not task.cancelled():
-        task.exception()
-
-
-async def abandon(producer: AIOKafkaProducer) -> None:
-    """Give a producer up with whatever it still holds; the outbox has it too."""
-    await quietly(producer.stop())
+    except asyncio.CancelledError as error:
+        # Some of aiokafka's calls raise it of their own accord when a connection is closing.
+        current = asyncio.current_task()
+        if current is None or current.cancelling():
+            raise
+        raise BusAway("cancelled inside the client") from error

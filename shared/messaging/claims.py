@@ -32,10 +32,13 @@ _CLAIM = text(
        FROM outbox WHERE sent_at IS NULL AND shard = ANY(:shards) ORDER BY position LIMIT :size"""
 ).bindparams(bindparam("shards", type_=ARRAY(SmallInteger)))
 
-# Fencing: rows of a shard that has changed hands since are left for its new owner to settle.
+# Fencing: rows of a shard that has changed hands since are left for its new owner to settle, and
+# what went to a bus that was replaced meanwhile is not settled at all. The lock on `relay_bus`
+# makes this and the meeting of a new bus happen one after the other.
 _MARK = text(
-    """UPDATE outbox SET sent_at = clock_timestamp()
-       FROM relay_shards, unnest(CAST(:shards AS smallint[]), CAST(:epochs AS bigint[]))
+    """WITH bus AS (SELECT 1 FROM relay_bus WHERE one = 1 AND cluster_id = :cluster FOR SHARE)
+       UPDATE outbox SET sent_at = clock_timestamp()
+       FROM bus, relay_shards, unnest(CAST(:shards AS smallint[]), CAST(:epochs AS bigint[]))
             AS mine (shard, epoch)
        WHERE outbox.position = ANY(:positions) AND outbox.shard = relay_shards.shard
          AND relay_shards.shard = mine.shard AND relay_shards.epoch = mine.epoch
@@ -70,13 +73,18 @@ async def claim(connection: AsyncConnection, shards: Sequence[int], size: int) -
 
 
 async def mark_sent(
-    connection: AsyncConnection, me: str, epochs: Mapping[int, int], positions: Sequence[int]
+    connection: AsyncConnection,
+    me: str,
+    epochs: Mapping[int, int],
+    cluster: str,
+    positions: Sequence[int],
 ) -> int:
     """Settle what the bus acknowledged, in one statement; answers how many rows were still ours."""
     values = {
         "me": me,
         "shards": list(epochs),
         "epochs": list(epochs.values()),
+        "cluster": cluster,
         "positions": list(positions),
     }
     return (await connection.execute(_MARK, values)).rowcount

@@ -1,43 +1,30 @@
 """From the bus to the effect: each event once, in order per key, and nothing dropped."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, TypeVar
+import asyncio
+from collections.abc import Callable, Sequence
 
-import msgspec
 import structlog
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 
 from shared.clock import Clock, utc_now
-from shared.database import is_collision
-from shared.errors import Refused, Unavailable
-from shared.events.envelope import Event, Headers
-from shared.events.topics import TOPIC_OF_EVENT, Topic
-from shared.messaging import spans
+from shared.errors import Unavailable
 from shared.messaging.backoff import Backoff
-from shared.messaging.delivery import Delivery, delivery_id
-from shared.messaging.parking import BEHIND, Parking, Why
+from shared.messaging.delivery import Delivery
+from shared.messaging.failures import Undecodable, given_up, why_parked
+from shared.messaging.parking import BEHIND, REDRIVEN, Parking, Why
+from shared.messaging.subscriptions import Subscriptions
 from shared.transaction import Transaction, Transactions
 
-ATTEMPTS = 4
+__all__ = ["Consumer", "Undecodable", "forget_applied"]
 
-E = TypeVar("E", bound=Event)
-EventHandler = Callable[[Transaction, Any, Headers], Awaitable[None]]
-RawHandler = Callable[[Transaction, Delivery], Awaitable[None]]
+ANSWER_SECONDS = 5
 
 log = structlog.get_logger()
 
 
-class Undecodable(Exception):
-    """A known event whose body is not what its type promises."""
-
-
-class Consumer:
-    """One service's subscribers: which function takes which event, and what happens when it fails.
-
-    A handler is called inside an open transaction in which the event's inbox row is written; it
-    must do nothing that the transaction does not undo.
-    """
+class Consumer(Subscriptions):
+    """Brings messages to their subscribers, and parks what cannot take effect."""
 
     def __init__(
         self,
@@ -47,37 +34,11 @@ class Consumer:
         clock: Clock = utc_now,
         backoff: Callable[[], Backoff] = Backoff,
     ) -> None:
-        self.service = service
+        super().__init__(service)
         self._transactions = transactions
         self._parking = parking
         self._clock = clock
         self._backoff = backoff
-        self._events: dict[str, tuple[type[Event], EventHandler]] = {}
-        self._raw: dict[str, RawHandler] = {}
-        self.topics: list[str] = []
-
-    def on(self, event: type[E]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-        """Register `handler(tx, event, headers)` for one event; its topic follows from the map."""
-
-        def register(handler: EventHandler) -> EventHandler:
-            self._events[event.TYPE] = (event, handler)
-            self._listen(TOPIC_OF_EVENT[event].name)
-            return handler
-
-        return register
-
-    def on_raw(self, topic: Topic) -> Callable[[RawHandler], RawHandler]:
-        """Register `handler(tx, delivery)` for every record of a topic, whatever it holds.
-
-        Each record is delivered once by its place in the log: the handler decides what a repeat is.
-        """
-
-        def register(handler: RawHandler) -> RawHandler:
-            self._raw[topic.name] = handler
-            self._listen(topic.name)
-            return handler
-
-        return register
 
     async def take(self, deliveries: Sequence[Delivery]) -> None:
         """Return only when every one has taken effect, was known already, or is parked.
@@ -87,12 +48,10 @@ class Consumer:
         backoff = self._backoff()
         while True:
             try:
-                await self._take_all(deliveries)
+                return await self._take_all(deliveries)
             except Unavailable as error:
                 log.warning("consumer.waiting", error=error.detail)
-                await backoff.sleep()
-            else:
-                return
+            await backoff.sleep()
 
     async def redrive(self, lane: str, by: str) -> int:
         """Try everything in a lane again, in order, stopping at the first that fails again.
@@ -107,142 +66,93 @@ class Consumer:
     async def _take_all(self, deliveries: Sequence[Delivery]) -> None:
         try:
             await self._apply(deliveries)
-        except Unavailable:
-            raise
-        # One failure undoes the batch, and says nothing of the others: each alone, with patience.
-        except Exception:  # noqa: BLE001
+        # One failure undid the batch, and says nothing of the others: each alone, with patience.
+        except Exception as error:  # noqa: BLE001 - parked in the end, with its reason
+            await self._raise_if_away(error)
             for delivery in deliveries:
                 await self._take_one(delivery)
 
     async def _take_one(self, delivery: Delivery) -> None:
-        backoff, attempt = self._backoff(), 0
+        backoff, attempts = self._backoff(), 0
         while True:
             try:
                 return await self._apply([delivery])
-            except Unavailable:
-                raise
-            except Exception as error:  # noqa: BLE001 - whatever it is, it is parked with its reason
-                attempt += not is_collision(error)
-                why = why_parked(error, attempt)
-                if attempt >= ATTEMPTS or is_final(error):
-                    return await self._park(delivery, why)
-                await backoff.sleep()
+            except Exception as error:  # noqa: BLE001 - parked in the end, with its reason
+                await self._raise_if_away(error)
+                attempts += 1
+                if given_up(error, attempts):
+                    return await self._park(delivery, why_parked(error, attempts))
+            await backoff.sleep()
 
     async def _apply(self, deliveries: Sequence[Delivery]) -> None:
         async with self._transactions.begin() as tx:
-            fresh = await self._claim(tx, [self._message_id(one) for one in deliveries])
+            fresh = await _claim(tx, [self.message_id(one) for one in deliveries])
             if not fresh:
                 return
             occupied = await self._parking.occupied(tx, [one.lane for one in deliveries])
             for delivery in deliveries:
-                message_id = self._message_id(delivery)
+                message_id = self.message_id(delivery)
                 if message_id in fresh:
                     fresh.discard(message_id)
                     await self._settle(tx, delivery, occupied)
 
     async def _settle(self, tx: Transaction, delivery: Delivery, occupied: set[str]) -> None:
-        if delivery.lane in occupied and self._concerns_us(delivery):
+        if delivery.lane in occupied and self.concerns(delivery):
             await self._parking.park(tx, delivery, BEHIND, self._clock())
-        elif delivery.unreadable is not None and delivery.raw.topic not in self._raw:
-            occupied.add(delivery.lane)
-            why = Why("unreadable", delivery.unreadable)
-            await self._parking.park(tx, delivery, why, self._clock())
         else:
-            await self._handle(tx, delivery)
+            await self.handle(tx, delivery)
 
-    async def _handle(self, tx: Transaction, delivery: Delivery) -> None:
-        raw_handler = self._raw.get(delivery.raw.topic)
-        if raw_handler is not None:
-            await raw_handler(tx, delivery)
-            return
-        # A type this service has no use for, or does not know yet, is passed over.
-        if delivery.headers is None or delivery.headers.type not in self._events:
-            return
-        kind, handler = self._events[delivery.headers.type]
-        with spans.received(delivery.raw.topic, delivery.headers, self.service):
-            await handler(tx, decode(delivery.raw.value, kind), delivery.headers)
-            await tx.session.flush()
+    async def _raise_if_away(self, error: Exception) -> None:
+        """What looks like an outage while the database answers is the message's own failure."""
+        if isinstance(error, Unavailable) and not await self._database_answers():
+            raise error
+
+    async def _database_answers(self) -> bool:
+        try:
+            engine = self._transactions.database.engine
+            async with asyncio.timeout(ANSWER_SECONDS), engine.connect() as connection:
+                await connection.execute(text("SELECT 1"))
+        except Exception:  # noqa: BLE001 - whatever it is, it is no answer
+            return False
+        return True
 
     async def _park(self, delivery: Delivery, why: Why) -> None:
         async with self._transactions.begin() as tx:
-            if await self._claim(tx, [self._message_id(delivery)]):
+            if await _claim(tx, [self.message_id(delivery)]):
                 parked = await self._parking.park(tx, delivery, why, self._clock())
                 log.error("consumer.parked", parked=parked, reason=why.reason)
 
     async def _redrive_first(self, lane: str, by: str) -> bool:
+        parked = None
         try:
             async with self._transactions.begin() as tx:
                 found = await self._parking.first_in_line(tx, lane)
                 if found is None:
                     return False
                 parked, delivery = found
-                await self._handle(tx, delivery)
-                await self._parking.settle(tx, parked, "redriven", by, self._clock())
+                await self.handle(tx, delivery)
+                await self._parking.settle(tx, parked, REDRIVEN, by, self._clock())
                 return True
-        except Unavailable:
-            raise
-        except Exception as error:  # noqa: BLE001 - it stays parked, with the newer reason
-            await self._still_parked(lane, why_parked(error, 1))
+        except Exception as error:
+            if parked is None or isinstance(error, Unavailable):
+                raise
+            await self._still_parked(parked, why_parked(error, 1))
             return False
 
-    async def _still_parked(self, lane: str, why: Why) -> None:
+    async def _still_parked(self, parked: str, why: Why) -> None:
         async with self._transactions.begin() as tx:
-            found = await self._parking.first_in_line(tx, lane)
-            if found is not None:
-                await self._parking.again(tx, found[0], why)
-
-    async def _claim(self, tx: Transaction, message_ids: Sequence[str]) -> set[str]:
-        """Write the inbox rows of all in one statement; answers those that were new.
-
-        In sorted order, so that two consumers with overlapping batches wait instead of deadlocking.
-        """
-        table = tx.plumbing.messaging.inbox
-        rows = [{"message_id": one} for one in sorted(set(message_ids))]
-        statement = insert(table).values(rows).on_conflict_do_nothing()
-        return set(await tx.session.scalars(statement.returning(table.c.message_id)))
-
-    def _message_id(self, delivery: Delivery) -> str:
-        return delivery_id(delivery.raw) if delivery.raw.topic in self._raw else delivery.id
-
-    def _concerns_us(self, delivery: Delivery) -> bool:
-        headers = delivery.headers
-        return delivery.raw.topic in self._raw or headers is None or headers.type in self._events
-
-    def _listen(self, topic: str) -> None:
-        if topic not in self.topics:
-            self.topics.append(topic)
+            await self._parking.again(tx, parked, why)
 
 
-def decode(body: bytes, kind: type[E]) -> E:
-    """The body as its type promises; unknown fields are ignored."""
-    try:
-        return msgspec.json.decode(body, type=kind)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise Undecodable(_place(error)) from None
+async def _claim(tx: Transaction, message_ids: Sequence[str]) -> set[str]:
+    """Write the inbox rows of all in one statement; answers those that were new.
 
-
-def is_final(error: Exception) -> bool:
-    """Whether trying again cannot help: only a person, or a newer version, can."""
-    return isinstance(error, Undecodable | Refused)
-
-
-def why_parked(error: Exception, attempts: int) -> Why:
-    """The reason as an operator reads it: types and places, never values."""
-    match error:
-        case Undecodable():
-            return Why("undecodable", str(error), attempts)
-        case Refused():
-            fields = ", ".join(field.field for field in error.errors)
-            return Why("refused", f"{error.title}: {fields}" if fields else error.title, attempts)
-        case _:
-            return Why("failed", f"{type(error).__name__} while taking effect", attempts)
-
-
-def _place(error: Exception) -> str:
-    """msgspec says where and which type, and quotes no value; anything else is told by its name."""
-    if isinstance(error, msgspec.ValidationError) and "Invalid enum" not in str(error):
-        return str(error)
-    return type(error).__name__
+    In sorted order, so that two consumers with overlapping batches wait instead of deadlocking.
+    """
+    table = tx.plumbing.messaging.inbox
+    rows = [{"message_id": one} for one in sorted(set(message_ids))]
+    statement = insert(table).values(rows).on_conflict_do_nothing()
+    return set(await tx.session.scalars(statement.returning(table.c.message_id)))
 
 
 async def forget_applied(transactions: Transactions, kept_days: int) -> None:

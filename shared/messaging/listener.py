@@ -1,24 +1,24 @@
 """Keeps a consumer listening: starts when the bus is there, starts anew when the bus is another."""
 
 import asyncio
-from collections.abc import Mapping
 from typing import Any
 
 import structlog
-from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker
 
-from shared.clock import utc_now
 from shared.messaging.backoff import Backoff
 from shared.messaging.broker import Batch, make_broker, subscribe
-from shared.messaging.bus import Bus, BusAway, quietly, within
+from shared.messaging.bus import Bus, BusAway, within
+from shared.messaging.giving_up import abandon_consumer, quietly
 from shared.messaging.inbox import Consumer
+from shared.messaging.offsets import Progress, first_offsets, next_offsets
 from shared.settings import ServiceSettings
 
 WATCH_SECONDS = 2.0
 COMMIT_SECONDS = 5.0
 START_SECONDS = 30.0
+FINISH_SECONDS = 3.0
 
 log = structlog.get_logger()
 
@@ -33,8 +33,9 @@ class Listener:
         self._cluster: str | None = None
         self._subscriber: Any = None
         self._task: asyncio.Task[None] | None = None
-        self._read = -1
-        self._moved_at = utc_now()
+        self._in_hand: asyncio.Task[None] | None = None
+        self._replaced = asyncio.Event()
+        self._progress = Progress()
 
     async def start(self) -> None:
         """Begin in the background; a bus that is away is waited for."""
@@ -49,103 +50,92 @@ class Listener:
 
     async def take(self, batch: Batch) -> None:
         """Apply a batch and commit its offsets; a batch that was not applied will be read again."""
+        self._progress.in_hand = first_offsets(batch)
+        self._in_hand = asyncio.create_task(self._take(batch))
         try:
-            await self._consumer.take(batch.deliveries)
-        except BaseException:
-            self._rewind(batch)
+            await self._in_hand
+        except BaseException as error:
+            log.warning("listener.batch-not-taken", error=type(error).__name__)
+            _rewind(batch)
             raise
-        await self._commit(batch)
+        finally:
+            self._in_hand, self._progress.in_hand = None, {}
 
     async def state(self) -> dict[str, Any]:
         """How far this process has read per partition, and since when it has not moved."""
-        partitions = await self._progress()
-        read = sum(one["position"] for one in partitions)
-        if read != self._read:
-            self._read, self._moved_at = read, utc_now()
-        return {
-            "listening": self._subscriber is not None,
-            "cluster": self._cluster,
-            "moved_at": self._moved_at,
-            "partitions": partitions,
-        }
+        consumer = self._subscriber and self._subscriber.consumer
+        told = await self._progress.state(consumer)
+        return {"listening": self._subscriber is not None, "cluster": self._cluster} | told
+
+    async def _take(self, batch: Batch) -> None:
+        # Offsets of one bus mean nothing on another: what was read at a place on the old one is
+        # read again from the start of the new one, and nothing is committed there before that.
+        await self._require_same_bus()
+        await self._consumer.take(batch.deliveries)
+        try:
+            await self._require_same_bus()
+            await within(COMMIT_SECONDS, batch.consumer.commit(next_offsets(batch)))
+        # Not committed is only read again, and the inbox knows it.
+        except Exception as error:  # noqa: BLE001
+            log.warning("listener.offsets-not-committed", error=type(error).__name__)
+
+    async def _require_same_bus(self) -> None:
+        if await self._bus.cluster_id() != self._cluster:
+            self._replaced.set()
+            raise BusAway("another bus answers")
 
     async def _run(self) -> None:
         backoff = Backoff()
         while True:
-            broker: KafkaBroker | None = None
+            broker = make_broker(self._settings)
             try:
                 self._cluster = await self._bus.cluster_id()
-                broker = await self._join()
+                self._replaced.clear()
+                await self._join(broker)
                 backoff.reset()
-                await self._until_bus_changes()
-                log.warning("listener.new-bus", was=self._cluster)
+                await self._until_over(self._subscriber)
+                log.warning("listener.begins-anew", was=self._cluster)
             except (BusAway, KafkaError) as error:
                 log.warning("listener.waiting", error=str(error) or type(error).__name__)
             except Exception:
                 log.exception("listener.failed")
             finally:
-                self._subscriber = None
-                if broker is not None:
-                    await quietly(broker.stop())
+                await self._leave(broker)
             await backoff.sleep()
 
-    async def _join(self) -> KafkaBroker:
-        broker = make_broker(self._settings)
+    async def _join(self, broker: KafkaBroker) -> None:
         group = self._settings.service
-        subscriber = subscribe(broker, group, self._consumer.topics, self.take)
-        try:
-            await within(START_SECONDS, broker.start())
-        except BaseException:
-            await quietly(broker.stop())
-            raise
-        self._subscriber = subscriber
-        return broker
+        self._subscriber = subscribe(broker, group, self._consumer.topics, self.take)
+        await within(START_SECONDS, broker.start())
 
-    async def _until_bus_changes(self) -> None:
-        """Offsets of a lost bus mean nothing on the new one: joining anew begins at its start."""
-        while True:
-            await asyncio.sleep(WATCH_SECONDS)
+    async def _until_over(self, subscriber: Any) -> None:
+        """Return when another bus answers, or when nobody reads any more."""
+        while not all(task.done() for task in subscriber.tasks):
             try:
-                cluster = await self._bus.cluster_id()
+                async with asyncio.timeout(WATCH_SECONDS):
+                    await self._replaced.wait()
+            except TimeoutError:
+                pass
+            try:
+                await self._require_same_bus()
             except BusAway:
-                continue  # away is not another: aiokafka comes back to it by itself
-            if cluster != self._cluster:
-                return
+                if self._replaced.is_set():
+                    return
+                # Away is not another: aiokafka comes back to it by itself.
 
-    def _rewind(self, batch: Batch) -> None:
-        for partition, first in _offsets(batch, first=True).items():
-            if partition in batch.consumer.assignment():
-                batch.consumer.seek(partition, first)
-
-    async def _commit(self, batch: Batch) -> None:
-        offsets = {part: last + 1 for part, last in _offsets(batch, first=False).items()}
-        try:
-            await within(COMMIT_SECONDS, batch.consumer.commit(offsets))
-        # Not committed is only read again, and the inbox knows it.
-        except Exception as error:  # noqa: BLE001
-            log.warning("listener.offsets-not-committed", error=type(error).__name__)
-
-    async def _progress(self) -> list[dict[str, Any]]:
-        consumer = self._subscriber and self._subscriber.consumer
-        if not consumer:
-            return []
-        try:
-            return [await self._progress_of(consumer, one) for one in sorted(consumer.assignment())]
-        except (BusAway, KafkaError):
-            return []  # in the middle of a rebalance there is no position to tell
-
-    async def _progress_of(self, consumer: Any, partition: TopicPartition) -> dict[str, Any]:
-        position = await within(1, consumer.position(partition))
-        end = consumer.highwater(partition)
-        lag = None if end is None else max(0, end - position)
-        name = {"topic": partition.topic, "partition": partition.partition}
-        return {**name, "position": position, "end": end, "lag": lag}
+    async def _leave(self, broker: KafkaBroker) -> None:
+        subscriber, self._subscriber = self._subscriber, None
+        consumer = subscriber and subscriber.consumer
+        if self._in_hand is not None:
+            await asyncio.wait({self._in_hand}, timeout=FINISH_SECONDS)
+        if self._in_hand is not None:
+            self._in_hand.cancel()
+        await quietly(broker.stop())
+        if consumer is not None:
+            await abandon_consumer(consumer)
 
 
-def _offsets(batch: Batch, *, first: bool) -> Mapping[TopicPartition, int]:
-    found: dict[TopicPartition, int] = {}
-    for delivery in batch.deliveries:
-        partition = TopicPartition(delivery.raw.topic, delivery.raw.partition)
-        if not (first and partition in found):
-            found[partition] = delivery.raw.offset
-    return found
+def _rewind(batch: Batch) -> None:
+    for partition, first in first_offsets(batch).items():
+        if partition in batch.consumer.assignment():
+            batch.consumer.seek(partition, first)

@@ -104,7 +104,9 @@ class Parking:
             "detail": why.detail,
             "attempts": table.c.attempts + why.attempts,
         }
-        await tx.session.execute(update(table).where(table.c.id == parked).values(values))
+        await tx.session.execute(
+            update(table).where(table.c.id == parked, table.c.state == WAITING).values(values)
+        )
 
 
 async def load_parked(tx: Transaction, parked: str, *, lock: bool = False) -> Any:

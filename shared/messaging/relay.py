@@ -13,20 +13,23 @@ import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
-from shared.database import Database, is_outage
+from shared.database import Database, is_collision, is_outage
 from shared.events.envelope import Headers, to_kafka_headers
 from shared.messaging import spans
 from shared.messaging.backoff import Backoff
-from shared.messaging.bus import Bus, BusAway, abandon, within
+from shared.messaging.bus import Bus, BusAway, within
 from shared.messaging.claims import OutboxRow, claim, mark_sent, meet_bus
+from shared.messaging.giving_up import abandon_producer
 from shared.messaging.leases import Leases
 from shared.messaging.wakeup import OutboxSignal
 
 BATCH = 500
 LEASE_SECONDS = 10.0
-# Below the producer's own time-out: a batch fails whole, so nothing overtakes within a key.
+# A batch that is not acknowledged in time fails whole, so nothing overtakes within a key.
 SEND_SECONDS = 10.0
 IDLE_SECONDS = 0.5
+# A bus made anew is filled again without waiting for the next event.
+ASK_BUS_SECONDS = 2.0
 WATCH_SECONDS = 5.0
 
 log = structlog.get_logger()
@@ -80,11 +83,8 @@ class Relay:
                 backoff.reset()
                 if not sent:
                     await self._signal.wait(IDLE_SECONDS)
-            except Exception as error:
-                if not (isinstance(error, BusAway | KafkaError) or is_outage(error)):
-                    log.exception("relay.failed")
-                else:
-                    log.warning("relay.waiting", error=str(error) or type(error).__name__)
+            except Exception as error:  # noqa: BLE001 - the relay is never given up
+                _log_failure(error)
                 await self._drop_producer()
                 await backoff.sleep()
 
@@ -95,12 +95,15 @@ class Relay:
             return 0
         async with self._database.engine.connect() as connection:
             rows = await claim(connection, list(self._leases.epochs), BATCH)
-        # The bus is met even with nothing to send: it may be a new one, and health asks for it.
-        if not rows and self._cluster is not None:
+        if not rows and time.monotonic() - self._asked_at < ASK_BUS_SECONDS:
             return 0
+        if rows and self._producer is None:
+            self._producer = await self._bus.producer()
+        # Asked after the producer was connected and before every batch: a bus made anew must get
+        # the old events before the new ones, so what was claimed before it was met is claimed anew.
         if not await self._same_bus():
             return 1
-        return await self._settle(await self._send(rows)) if rows else 0
+        return await self._send(rows) if rows else 0
 
     async def _keep_leases(self) -> None:
         if self._leases.need_renewal():
@@ -108,36 +111,39 @@ class Relay:
                 await self._leases.renew(connection)
 
     async def _same_bus(self) -> bool:
-        """Ask before every batch: a bus made anew must get the old events before the new ones."""
         cluster = await self._bus.cluster_id()
-        self._asked = time.monotonic()
-        if cluster == self._cluster and self._producer is not None:
+        self._asked_at = time.monotonic()
+        if cluster == self._cluster:
             return True
         await self._drop_producer()
         async with self._database.engine.begin() as connection:
             again = await meet_bus(connection, cluster)
-        self._producer = await self._bus.producer()
         self._cluster = cluster
-        if again:
-            log.warning("relay.new-bus", cluster=cluster, events_sent_again=again)
-        return not again
+        log.info("relay.met-bus", cluster=cluster, events_sent_again=again)
+        return False
 
-    async def _send(self, rows: Sequence[OutboxRow]) -> list[int]:
-        """Hand all over before waiting for any; answers the positions that were acknowledged."""
-        if self._producer is None or not self._leases.hold():
+    async def _send(self, rows: Sequence[OutboxRow]) -> int:
+        """Hand all over before waiting for any; settle them when every one was acknowledged."""
+        if self._producer is None or self._cluster is None or not self._leases.hold():
             raise BusAway("the leases may have ended while the bus was asked")
-        deliveries = [await self._hand_over(self._producer, row) for row in rows]
-        await within(SEND_SECONDS, asyncio.gather(*deliveries))
-        return [row.position for row in rows]
+        await within(SEND_SECONDS, self._deliver(self._producer, rows))
+        positions = [row.position for row in rows]
+        async with self._database.engine.begin() as connection:
+            await mark_sent(
+                connection, self._leases.me, self._leases.epochs, self._cluster, positions
+            )
+        return len(positions)
+
+    async def _deliver(self, producer: AIOKafkaProducer, rows: Sequence[OutboxRow]) -> None:
+        await asyncio.gather(*[await self._hand_over(producer, row) for row in rows])
 
     async def _hand_over(self, producer: AIOKafkaProducer, row: OutboxRow) -> asyncio.Future[Any]:
         headers = _headers(row, self._service)
         span = spans.start_send(row.topic, headers)
         sent = to_kafka_headers(spans.sent_within(span, headers))
         try:
-            future = await within(
-                SEND_SECONDS,
-                producer.send(row.topic, value=row.body, key=row.key.encode(), headers=sent),
+            future = await producer.send(
+                row.topic, value=row.body, key=row.key.encode(), headers=sent
             )
         except BaseException as error:
             spans.end(span, error)
@@ -145,15 +151,10 @@ class Relay:
         future.add_done_callback(lambda done: spans.end(span, _error_of(done)))
         return future
 
-    async def _settle(self, positions: list[int]) -> int:
-        async with self._database.engine.begin() as connection:
-            await mark_sent(connection, self._leases.me, self._leases.epochs, positions)
-        return len(positions)
-
     async def _drop_producer(self) -> None:
         producer, self._producer = self._producer, None
         if producer is not None:
-            await abandon(producer)
+            await abandon_producer(producer)
 
 
 def _headers(row: OutboxRow, source: str) -> Headers:
@@ -168,6 +169,14 @@ def _headers(row: OutboxRow, source: str) -> Headers:
         traceparent=row.traceparent,
         tracestate=row.tracestate,
     )
+
+
+def _log_failure(error: Exception) -> None:
+    """A bus or database that is away, or another relay in the way, is no fault of ours."""
+    if isinstance(error, BusAway | KafkaError) or is_outage(error) or is_collision(error):
+        log.warning("relay.waiting", error=str(error) or type(error).__name__)
+    else:
+        log.error("relay.failed", exc_info=error)
 
 
 def _error_of(future: "asyncio.Future[Any]") -> BaseException | None:

@@ -17,9 +17,12 @@ class OutboxSignal:
         self._database = database
         self._connection: AsyncConnection | None = None
         self._rung = asyncio.Event()
+        self._lost = False
 
     async def wait(self, seconds: float) -> None:
         """Return when something was written, or after `seconds`."""
+        if self._lost:
+            await self.close()
         await self._listen()
         try:
             async with asyncio.timeout(seconds):
@@ -30,7 +33,8 @@ class OutboxSignal:
 
     async def close(self) -> None:
         """Stop listening."""
-        connection, self._connection = self._connection, None
+        connection, self._connection, self._lost = self._connection, None, False
+        # Invalidated, because it must not go back to the pool while it listens.
         if connection is not None:
             await connection.invalidate()
             await connection.close()
@@ -41,7 +45,7 @@ class OutboxSignal:
         try:
             self._connection = await self._database.engine.connect()
             driver = await _driver(self._connection)
-            driver.add_termination_listener(self._lost)
+            driver.add_termination_listener(self._ended)
             await driver.add_listener(OUTBOX_CHANNEL, self._ring)
             self._rung.set()
         except Exception as error:
@@ -52,8 +56,8 @@ class OutboxSignal:
     def _ring(self, *_: object) -> None:
         self._rung.set()
 
-    def _lost(self, *_: object) -> None:
-        self._connection = None
+    def _ended(self, *_: object) -> None:
+        self._lost = True
         self._rung.set()
 
 
