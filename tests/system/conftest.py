@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.system.chain import Chain
+from tests.system.partner import Partner
 from tests.system.running import System
 
 
@@ -13,3 +15,19 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     running = System(tmp_path_factory.mktemp("system") / "home").start()
     yield running
     running.stop()
+
+
+@pytest.fixture(scope="session")
+def chain(system: System) -> Iterator[Chain]:
+    """The system as those around it use it."""
+    around = Chain(system)
+    yield around
+    around.close()
+
+
+@pytest.fixture
+def partner(system: System) -> Iterator[Partner]:
+    """The case system of partner `fife`."""
+    fife = Partner(system)
+    yield fife
+    fife.close()
