@@ -19,25 +19,32 @@ from shared.events.envelope import Event
 
 def clock_event(change: Change, case: Case, clock_id: str, clock: Clock) -> Event:
     """The event for `change`, with references, codes and instants only."""
-    makers = {
-        Change.STARTED: _started,
-        Change.DUE_SOON: _due_soon,
-        Change.OVERDUE: _overdue,
-        Change.MET: _met,
-        Change.CANCELLED: _cancelled,
-        Change.REOPENED: _reopened,
+    about = {
+        "reference": case.reference,
+        "area": case.area,
+        "clock": clock_id,
+        "rule": clock.rule.id,
+        "obligation": clock.rule.obligation,
     }
-    return makers[change](case, clock_id, clock)
+    match change:
+        case Change.STARTED:
+            return _started(about, clock)
+        case Change.DUE_SOON:
+            return ClockDueSoon(**about, due_at=_certain(clock.due_at))
+        case Change.OVERDUE:
+            return ClockOverdue(**about, due_at=_certain(clock.due_at))
+        case Change.MET:
+            return _met(about, clock)
+        case Change.CANCELLED:
+            return ClockCancelled(**about, decision=_decision(clock))
+        case Change.REOPENED:
+            return ClockReopened(**about, decision=_decision(clock))
 
 
-def _started(case: Case, clock_id: str, clock: Clock) -> Event:
+def _started(about: dict[str, str], clock: Clock) -> Event:
     return ClockStarted(
-        reference=case.reference,
-        area=case.area,
-        clock=clock_id,
-        rule=clock.rule.id,
+        **about,
         version=clock.rule.version,
-        obligation=clock.rule.obligation,
         governing=clock.rule.governing,
         state=clock.state.value,
         due_at=clock.due_at,
@@ -45,60 +52,10 @@ def _started(case: Case, clock_id: str, clock: Clock) -> Event:
     )
 
 
-def _due_soon(case: Case, clock_id: str, clock: Clock) -> Event:
-    return ClockDueSoon(
-        reference=case.reference,
-        area=case.area,
-        clock=clock_id,
-        rule=clock.rule.id,
-        obligation=clock.rule.obligation,
-        due_at=_certain(clock.due_at),
-    )
-
-
-def _overdue(case: Case, clock_id: str, clock: Clock) -> Event:
-    return ClockOverdue(
-        reference=case.reference,
-        area=case.area,
-        clock=clock_id,
-        rule=clock.rule.id,
-        obligation=clock.rule.obligation,
-        due_at=_certain(clock.due_at),
-    )
-
-
-def _met(case: Case, clock_id: str, clock: Clock) -> Event:
-    return ClockMet(
-        reference=case.reference,
-        area=case.area,
-        clock=clock_id,
-        rule=clock.rule.id,
-        obligation=clock.rule.obligation,
-        late=clock.state is State.MET_LATE,
-        completed_at=_certain(clock.facts.completed_at(clock.rule.obligation)),
-    )
-
-
-def _cancelled(case: Case, clock_id: str, clock: Clock) -> Event:
-    return ClockCancelled(
-        reference=case.reference,
-        area=case.area,
-        clock=clock_id,
-        rule=clock.rule.id,
-        obligation=clock.rule.obligation,
-        decision=_decision(clock),
-    )
-
-
-def _reopened(case: Case, clock_id: str, clock: Clock) -> Event:
-    return ClockReopened(
-        reference=case.reference,
-        area=case.area,
-        clock=clock_id,
-        rule=clock.rule.id,
-        obligation=clock.rule.obligation,
-        decision=_decision(clock),
-    )
+def _met(about: dict[str, str], clock: Clock) -> Event:
+    completed_at = clock.facts.completed_at(clock.rule.obligation)
+    late = clock.state is State.MET_LATE
+    return ClockMet(**about, late=late, completed_at=_certain(completed_at))
 
 
 def _decision(clock: Clock) -> str:
