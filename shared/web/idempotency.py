@@ -63,7 +63,11 @@ _KEYS = idempotency_table(sa.MetaData())
 _ROW = tuple(_KEYS.c[name] == sa.bindparam(f"_{name}") for name in ("caller", "route", "key"))
 _CLAIM = insert(_KEYS).on_conflict_do_nothing().returning(_KEYS.c.key)
 _FOUND = sa.select(_KEYS).where(*_ROW)
-_KEEP = sa.update(_KEYS).where(*_ROW)
+_KEEP = (
+    sa.update(_KEYS)
+    .where(*_ROW)
+    .values({name: sa.bindparam(f"_{name}") for name in ("status", "headers", "answer")})
+)
 _EXPIRE = sa.delete(_KEYS).where(_KEYS.c.created_at < sa.bindparam("before"))
 
 
@@ -89,8 +93,9 @@ async def once(
     if not await _claimed(tx.session, row, digest):
         return await _replayed(tx.session, request, row, digest)
     answer = msgspec.json.encode(await act())
-    kept = {"answer": _sealed(request, row, answer), "status": status, "headers": headers}
-    await tx.session.execute(_KEEP.values(**kept), row)
+    sealed = _sealed(request, row, answer)
+    kept = {"_status": status, "_headers": headers, "_answer": sealed}
+    await tx.session.execute(_KEEP, row | kept)
     return _response(answer, status, headers)
 
 
