@@ -37,18 +37,25 @@ from tests.deadlines.builders import (
     told,
 )
 from tests.deadlines.smtp_server import smtp_server
+from tests.servers import run_apart
 
 SUPPORT = "strategic.support@example.org"
 POST = Post("strategic.scrutiny@example.org", SUPPORT, "http://console.example.org/")
 LATER = timedelta(hours=1)
 
 
+@pytest.fixture(scope="module")
+def directory_url(module_database: FreshDatabase) -> str:
+    """The database of a directory with its sample people; nothing here writes to it."""
+    url = module_database("directory")
+    run_apart(load_sample(url))
+    return url
+
+
 @pytest.fixture
-async def directory(fresh_database: FreshDatabase) -> AsyncIterator[Directory]:
-    """The real directory, with its sample people, asked with a service's token."""
-    url = fresh_database("directory")
-    await load_sample(url)
-    app = build_app(service_settings(DirectorySettings, database_url=url))
+async def directory(directory_url: str) -> AsyncIterator[Directory]:
+    """The real directory in front of it, asked with a service's token."""
+    app = build_app(service_settings(DirectorySettings, database_url=directory_url))
     client = httpx.AsyncClient(
         transport=httpx.ASGITransport(app),
         base_url="http://directory",
