@@ -4,11 +4,11 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 import msgspec
 
-from shared.events.envelope import SPECVERSION, Headers
+from shared.events.envelope import SPECVERSION, Headers, Instant
 
 MAX_HEADER_BYTES = 1024
 
@@ -132,8 +132,9 @@ def _number(text: str) -> int:
 
 def _instant(text: str | None, raw: RawRecord) -> datetime:
     try:
-        value: Any = text if text is not None else raw.timestamp / 1000
-        return msgspec.convert(value, datetime, strict=False)
+        if text is None:
+            return msgspec.convert(raw.timestamp / 1000, Instant, strict=False)
+        return msgspec.convert(text, Instant)
     except (msgspec.ValidationError, OverflowError):
         raise _Unreadable("ce_time is not an RFC 3339 instant") from None
 
