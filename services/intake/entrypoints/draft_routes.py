@@ -11,7 +11,6 @@ from services.intake.domain.draft import Draft
 from services.intake.domain.notification import Submission
 from services.intake.entrypoints import answers
 from services.intake.entrypoints import schemas as body
-from services.intake.entrypoints.places import BY_ID, place
 from services.intake.use_cases.begin_draft import begin_draft
 from services.intake.use_cases.change_draft import change_draft
 from services.intake.use_cases.discard_draft import discard_draft
@@ -26,7 +25,7 @@ from shared.transaction import Transactions
 from shared.web.bodies import decode_json
 from shared.web.etags import etag, require_match
 from shared.web.idempotency import once
-from shared.web.pages import Page, checked_limit, page
+from shared.web.pages import Moment, Page, checked_limit, page, place
 
 ApiRequest = Request[Principal, Any, Any]
 TO_NOTIFY = allow(Role.NOTIFIER, Role.SUPPORT_OFFICER)
@@ -60,14 +59,14 @@ async def list_own(
     limit: int | None = None,
 ) -> Page[body.DraftSummaryOut]:
     """The caller's own drafts, the last saved first."""
-    size, before = checked_limit(limit), place(cursor, BY_ID)
+    size, before = checked_limit(limit), place(cursor, tuple[Moment, str])
     async with transactions.begin() as tx:
         found = await show_drafts(tx, cipher, principal.subject, before, size + 1)
     return page(
         found,
         size,
         out=answers.draft_summary_out,
-        after=lambda draft: (draft.saved_at.isoformat(), draft.id),
+        after=lambda draft: (draft.saved_at, draft.id),
     )
 
 

@@ -11,7 +11,7 @@ from litestar.handlers import HTTPRouteHandler
 from services.intake.domain.kinds import kinds
 from services.intake.entrypoints import answers
 from services.intake.entrypoints import schemas as body
-from services.intake.entrypoints.places import BY_ID, BY_POSITION, case_filter, place
+from services.intake.entrypoints.case_filter import case_filter
 from services.intake.storage.notifications import CaseFilter
 from services.intake.use_cases.list_notifications import list_notifications
 from services.intake.use_cases.receive_notification import Sender, receive_notification
@@ -24,7 +24,7 @@ from shared.confidential.fields import FieldCipher
 from shared.transaction import Transactions
 from shared.web.etags import etag
 from shared.web.idempotency import once
-from shared.web.pages import Page, checked_limit, page
+from shared.web.pages import Moment, Page, Position, checked_limit, page, place
 
 ApiRequest = Request[Principal, Any, Any]
 TO_NOTIFY = allow(Role.NOTIFIER, Role.SUPPORT_OFFICER)
@@ -66,14 +66,14 @@ async def list_all(
     limit: int | None = None,
 ) -> Page[body.SummaryOut]:
     """The notifications the caller may see, newest first."""
-    size, before = checked_limit(limit), place(cursor, BY_ID)
+    size, before = checked_limit(limit), place(cursor, tuple[Moment, str])
     async with transactions.begin() as tx:
         found = await list_notifications(tx, principal, area, wanted, before, size + 1)
     return page(
         found,
         size,
         out=answers.summary_out,
-        after=lambda case: (case.received_at.isoformat(), case.id),
+        after=lambda case: (case.received_at, case.id),
     )
 
 
@@ -97,14 +97,14 @@ async def timeline(
     limit: int | None = None,
 ) -> Page[body.HappeningOut]:
     """Everything that happened, from all services, in order."""
-    size, after = checked_limit(limit), place(cursor, BY_POSITION)
+    size, after = checked_limit(limit), place(cursor, tuple[Moment, Position])
     async with transactions.begin() as tx:
         found = await show_timeline(tx, reference, principal, after, size + 1)
     return page(
         found,
         size,
         out=lambda line: answers.happening_out(line[1]),
-        after=lambda line: (line[1].at.isoformat(), line[0]),
+        after=lambda line: (line[1].at, line[0]),
     )
 
 

@@ -1,30 +1,9 @@
-"""What callers write into an address: where a page ended, and between which moments."""
+"""What callers write into an address: which cases, received between which moments."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
-
-import msgspec
 
 from services.intake.storage.notifications import CaseFilter
 from shared.errors import FieldError, Invalid
-from shared.web.pages import decode_cursor
-
-Instant = Annotated[datetime, msgspec.Meta(tz=True)]
-BY_ID = tuple[Instant, str]
-BY_POSITION = tuple[Instant, Annotated[int, msgspec.Meta(ge=0, lt=2**31)]]
-
-
-def place(cursor: str | None, wanted: Any) -> Any:
-    """What a cursor of ours holds, as `wanted`; None on the first page, any other is refused."""
-    found = decode_cursor(cursor, 2)
-    if found is None:
-        return None
-    try:
-        at, last = msgspec.convert(found.after, wanted)
-        return at.astimezone(UTC), last
-    except (msgspec.ValidationError, OverflowError) as error:
-        rule = "must be a cursor that an earlier page gave you"
-        raise Invalid(FieldError("cursor", rule)) from error
 
 
 async def case_filter(
