@@ -7,7 +7,7 @@ import msgspec
 from litestar import Request
 
 from shared.errors import FieldError, Invalid, Refused
-from shared.web.structure import field_errors, null_characters
+from shared.web.structure import field_errors, null_characters, rule_of
 
 BODY_SECONDS = 30
 
@@ -65,7 +65,8 @@ def decode_json(body: bytes, wanted: Any) -> Any:
     try:
         decoded = decoder.decode(body)
     except msgspec.ValidationError as error:
-        raise Invalid(*field_errors(_plain(body), wanted)) from error
+        found = field_errors(_plain(body), wanted)
+        raise Invalid(*(found or [FieldError("body", rule_of(str(error), wanted))])) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _malformed(error) from error
     if b"\\u0000" in body and (found := list(null_characters(_plain(body)))):

@@ -3,16 +3,22 @@
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
 from collections.abc import Callable, Sequence
-from typing import Any, Generic, TypeVar
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated, Any, Generic, TypeVar
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from shared.errors import FieldError, Invalid
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
 LONGEST_CURSOR = 1024
+
+# What a cursor may hold, each with the bounds of the column it is compared with.
+Moment = Annotated[datetime, Meta(tz=True)]
+Position = Annotated[int, Meta(ge=0, lt=2**63)]
 
 Item = TypeVar("Item")
 Found = TypeVar("Found")
@@ -25,28 +31,40 @@ class Page(Struct, Generic[Item], frozen=True):
     next: str | None
 
 
-class Cursor(Struct, frozen=True, array_like=True):
-    """Where a page ended: the values its list is ordered by, in that order."""
+@dataclass(frozen=True, slots=True)
+class Paging:
+    """For a list ordered by one text: start behind `after`, show `limit` items."""
 
-    after: tuple[str | int, ...]
+    after: str
+    limit: int
 
-    def encode(self) -> str:
-        """The cursor as callers carry it; they are promised nothing about its inside."""
-        return urlsafe_b64encode(msgspec.json.encode(self)).decode().rstrip("=")
+    @property
+    def fetch(self) -> int:
+        """How many rows to ask the database for: one more says whether more come."""
+        return self.limit + 1
 
 
-def decode_cursor(text: str | None, parts: int) -> Cursor | None:
-    """The cursor a caller sent back, or None on the first page; anything else is refused."""
-    if text is None or text == "":
+async def paging(cursor: str | None = None, limit: int | None = None) -> Paging:
+    """Read both from the query string (a dependency of routes)."""
+    found = place(cursor, tuple[str])
+    return Paging(found[0] if found else "", checked_limit(limit))
+
+
+def place(cursor: str | None, wanted: Any) -> Any:
+    """Where the page before ended, as the tuple type `wanted`; None on the first page.
+
+    Whatever no page of ours can have given is refused; moments come in UTC.
+    """
+    if not cursor:
         return None
     try:
-        padded = text[:LONGEST_CURSOR] + "=" * (-len(text) % 4)
-        cursor = msgspec.json.decode(urlsafe_b64decode(padded), type=Cursor)
-    except (ValueError, NotBase64, msgspec.DecodeError) as error:
-        raise _not_ours() from error
-    if len(cursor.after) != parts:
-        raise _not_ours()
-    return cursor
+        padded = cursor[:LONGEST_CURSOR] + "=" * (-len(cursor) % 4)
+        found = msgspec.json.decode(urlsafe_b64decode(padded), type=wanted)
+        return tuple(_utc(value) for value in found)
+    except (ValueError, OverflowError, NotBase64, msgspec.DecodeError) as error:
+        raise Invalid(
+            FieldError("cursor", "must be a cursor that an earlier page gave you")
+        ) from error
 
 
 def checked_limit(limit: int | None) -> int:
@@ -63,14 +81,19 @@ def page(
     limit: int,
     *,
     out: Callable[[Found], Any],
-    after: Callable[[Found], Sequence[str | int]],
+    after: Callable[[Found], Sequence[str | int | datetime]],
 ) -> Page[Any]:
     """The page made of up to `limit + 1` rows: the extra row only says that there is more."""
     shown = found[:limit]
     more = len(found) > limit and bool(shown)
-    cursor = Cursor(tuple(after(shown[-1]))).encode() if more else None
+    cursor = _encoded(tuple(after(shown[-1]))) if more else None
     return Page([out(row) for row in shown], cursor)
 
 
-def _not_ours() -> Invalid:
-    return Invalid(FieldError("cursor", "must be a cursor that an earlier page gave you"))
+def _encoded(values: tuple[object, ...]) -> str:
+    """The cursor as callers carry it; they are promised nothing about its inside."""
+    return urlsafe_b64encode(msgspec.json.encode(values)).decode().rstrip("=")
+
+
+def _utc(value: Any) -> Any:
+    return value.astimezone(UTC) if isinstance(value, datetime) else value

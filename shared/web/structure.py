@@ -94,12 +94,18 @@ def _errors(value: Any, wanted: Any, path: str) -> Iterator[FieldError]:
 def _deeper(value: Any, inner: Any, path: str) -> Iterator[FieldError]:
     if isinstance(value, dict) and isinstance(inner, type) and issubclass(inner, msgspec.Struct):
         yield from _struct(value, inner, path)
-    elif isinstance(value, list) and get_origin(inner) in {list, set, frozenset, tuple}:
+    elif isinstance(value, list) and _has_items(inner):
         for index, item in enumerate(value):
             yield from _errors(item, get_args(inner)[0], f"{path}[{index}]")
     elif isinstance(value, dict) and get_origin(inner) is dict:
         for name, item in value.items():
             yield from _errors(item, get_args(inner)[1], _join(path, name))
+
+
+def _has_items(inner: Any) -> bool:
+    """Whether it is a collection of any number of things of one type."""
+    endless = get_origin(inner) is tuple and get_args(inner)[-1] is Ellipsis
+    return endless or get_origin(inner) in {list, set, frozenset}
 
 
 def _struct(value: dict[str, Any], kind: type[msgspec.Struct], path: str) -> Iterator[FieldError]:

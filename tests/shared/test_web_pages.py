@@ -1,11 +1,13 @@
 """Walking the pages of a list meets every item once, in order, whatever the limit."""
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.errors import Invalid
-from shared.web.pages import MAX_LIMIT, checked_limit, decode_cursor, page
+from shared.web.pages import MAX_LIMIT, Moment, Position, checked_limit, page, place
 
 
 def fetch(items: list[int], after: int | None, limit: int) -> list[int]:
@@ -17,8 +19,7 @@ def fetch(items: list[int], after: int | None, limit: int) -> list[int]:
 def test_every_item_is_met_once_and_in_order(items: set[int], limit: int) -> None:
     ordered, met, cursor = sorted(items), [], None
     for _ in range(len(items) + 1):
-        decoded = decode_cursor(cursor, parts=1)
-        after = None if decoded is None else int(decoded.after[0])
+        after = (place(cursor, tuple[int]) or (None,))[0]
         found = page(
             fetch(ordered, after, limit), limit, out=lambda item: item, after=lambda item: (item,)
         )
@@ -35,13 +36,28 @@ def test_every_item_is_met_once_and_in_order(items: set[int], limit: int) -> Non
 def test_a_cursor_that_is_not_ours_is_refused(text: str) -> None:
     if text:
         with pytest.raises(Invalid, match="cursor"):
-            decode_cursor(text, parts=2)
+            place(text, tuple[str, Position])
 
 
 @pytest.mark.parametrize("cursor", ["x", "e30", "W10", "WyJhIl0", "é", "W1siYSJdXQ"])
 def test_cursors_of_another_shape_are_refused(cursor: str) -> None:
     with pytest.raises(Invalid):
-        decode_cursor(cursor, parts=2)
+        place(cursor, tuple[str, Position])
+
+
+@given(st.datetimes(timezones=st.timezones()), st.integers(0, 2**63 - 1))
+def test_a_moment_and_a_position_come_back_as_they_were(at: datetime, position: int) -> None:
+    last = page([0, 1], 1, out=lambda item: item, after=lambda _: (at, position)).next
+    try:
+        assert place(last, tuple[Moment, Position]) == (at.astimezone(UTC), position)
+    except OverflowError:  # the test's own conversion: no such moment in UTC
+        return
+
+
+def test_a_moment_that_utc_does_not_have_is_refused() -> None:
+    last = page([0, 1], 1, out=lambda item: item, after=lambda _: ("0001-01-01T00:00:00+05:00",))
+    with pytest.raises(Invalid, match="cursor"):
+        place(last.next, tuple[Moment])
 
 
 @pytest.mark.parametrize("limit", [0, -1, MAX_LIMIT + 1])
