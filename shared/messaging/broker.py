@@ -34,7 +34,7 @@ class Batch:
 def make_broker(settings: ServiceSettings) -> KafkaBroker:
     """A broker that acknowledges nothing by itself: the consumer commits after the database has."""
     return KafkaBroker(
-        settings.kafka_bootstrap,
+        settings.kafka_bootstrap.split(","),
         security=_security(settings),
         ack_policy=AckPolicy.MANUAL,
         consumer_only=True,

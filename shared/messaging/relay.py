@@ -49,7 +49,7 @@ class Relay:
         self._signal = OutboxSignal(database)
         self._producer: AIOKafkaProducer | None = None
         self._cluster: str | None = None
-        self._asked = -math.inf
+        self._asked_at = -math.inf
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
