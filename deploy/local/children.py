@@ -12,6 +12,7 @@ from deploy.local.failures import NotReady
 from deploy.local.probe import is_ready
 from deploy.local.processes import tail
 from deploy.local.spawner import Running, Spawner
+from deploy.local.threads import beside
 
 READY_SECONDS = 60
 # Waits before a child that ended is started again; the last one is kept.
@@ -87,21 +88,21 @@ class ServerChild(Child):
     async def start(self) -> None:
         """Prepares the data folder, launches from this thread, waits in another."""
         self.become("starting")
-        await asyncio.to_thread(self._server.prepare)
+        await beside(self._server.prepare)
         self._server.launch()
-        await asyncio.to_thread(self._server.wait_ready)
+        await beside(self._server.wait_ready)
         self.become("ready")
 
     async def ended(self) -> str:
         """Watches the process that we started."""
-        while self._server.is_running():  # noqa: ASYNC110  (the system tells nobody)
+        while self._server.is_running():
             await asyncio.sleep(0.1)
         process = self._server.process
         return how_it_ended(process.returncode if process else 0)
 
     async def stop(self, within: float) -> None:
         """Stops in order, in a thread: others stop at the same time."""
-        await asyncio.to_thread(self._server.stop, within)
+        await beside(lambda: self._server.stop(within))
         self.become("stopped")
 
 

@@ -1,6 +1,7 @@
 """The command `scrutiny`: start, look at, stop and empty a local system, and talk to it."""
 
 import asyncio
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -140,11 +141,18 @@ def _home(chosen: Path | None) -> Home:
 
 def main() -> None:
     """Runs the command; what a person can put right is one sentence and an exit code."""
+    code: object = 0
     try:
         app()
     except StackFailure as failure:
         words.refuse(str(failure))
-        sys.exit(failure.exit_code)
+        code = failure.exit_code
+    except SystemExit as end:
+        code = end.code
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # At once: a download that is still under way must not hold up a Ctrl-C.
+    os._exit(code if isinstance(code, int) else 0)
 
 
 if __name__ == "__main__":

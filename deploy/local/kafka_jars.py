@@ -13,7 +13,11 @@ from deploy.local.cache import cache_folder
 from deploy.local.failures import StackFailure, Unreachable, disk_full, is_disk_full
 
 LOCK = Path(__file__).with_name("kafka.lock.toml")
-Progress = Callable[[int, int], None]
+Say = Callable[[str], None]
+
+
+def unheard(_text: str) -> None:
+    """The ear of those who do not watch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,29 +43,26 @@ def locked_jars() -> tuple[Jar, ...]:
     )
 
 
-def class_path(progress: Progress | None = None) -> list[Path]:
+def class_path(say: Say) -> list[Path]:
     """Every jar of the lock on disk; the ones that are missing are fetched and checked first."""
     folder = cache_folder() / "jars"
     jars = locked_jars()
     missing = [jar for jar in jars if not (folder / jar.filename).exists()]
     if missing:
         folder.mkdir(parents=True, exist_ok=True)
-        _fetch_all(missing, folder, progress or _unseen)
+        _fetch_all(missing, folder, say)
     return [folder / jar.filename for jar in jars]
 
 
-def _unseen(_done: int, _total: int) -> None:
-    """The progress nobody watches."""
-
-
-def _fetch_all(jars: list[Jar], folder: Path, progress: Progress) -> None:
+def _fetch_all(jars: list[Jar], folder: Path, say: Say) -> None:
     with (
         tempfile.TemporaryDirectory(dir=folder) as download,
         ThreadPoolExecutor(max_workers=8) as threads,
     ):
         fetched = threads.map(lambda jar: _fetch(jar, Path(download), folder), jars)
         for done, _ in enumerate(fetched, start=1):
-            progress(done, len(jars))
+            if done % 15 == 0 or done == len(jars):
+                say(f"Kafka: fetched {done} of {len(jars)} files from Maven Central")
 
 
 def _fetch(jar: Jar, download: Path, folder: Path) -> None:

@@ -42,6 +42,8 @@ SETTINGS = {
     "log_min_messages": "warning",
 }
 
+_DAMAGE = ("invalid", "could not open file", "could not locate", "orrupt", "not a valid")
+
 
 def binaries() -> Path:
     """Where the wheel keeps initdb and postgres."""
@@ -201,9 +203,10 @@ class EmbeddedPostgres:
             return disk_full(self.folder)
         if "could not create any TCP/IP sockets" in said:
             return PortTaken(f"Port {self.port}, wanted by PostgreSQL, was taken while starting.")
-        if not self.is_running():
-            return self._damaged(said or f"see {self.log}")
-        return NotReady(f"PostgreSQL did not become ready in time: {said or f'see {self.log}'}")
+        if any(word in said for word in _DAMAGE):
+            return self._damaged(said)
+        how = "did not become ready in time" if self.is_running() else "ended while starting"
+        return NotReady(f"PostgreSQL {how}: {said or f'see {self.log}'}")
 
 
 def _lines(path: Path) -> list[str]:

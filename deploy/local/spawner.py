@@ -14,6 +14,7 @@ from typing import Any
 from deploy.local.failures import NotReady
 from deploy.local.home import CHECKOUT
 from deploy.local.processes import launch, stop, tail
+from deploy.local.threads import beside
 
 READY_SECONDS = 60
 
@@ -99,7 +100,7 @@ class Spawner:
             return
         process, self._process = self._process, None
         self._writer.close()
-        await asyncio.to_thread(stop, process, within=1)
+        await beside(lambda: stop(process, within=1))
         await self._listening
 
     def _send(self, message: dict[str, Any]) -> None:

@@ -149,12 +149,8 @@ class Stack:
             partner_port=ports.partners,
             partners={name: secret_of(self._home, "partners", name) for name in PARTNERS},
             log=self._log("kafka"),
-            progress=self._fetched,
+            say=self._on_step,
         )
-
-    def _fetched(self, done: int, total: int) -> None:
-        if done % 15 == 0 or done == total:
-            self._on_step(f"Kafka: fetched {done} of {total} files from Maven Central")
 
     def _log(self, name: str) -> Path:
         return self._home.logs / f"{name}.log"
