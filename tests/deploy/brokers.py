@@ -18,7 +18,7 @@ from deploy.local.processes import wait_until
 from tests.deploy.compose import ROOT
 
 SCRIPT = ROOT / "deploy/kafka/start-broker.sh"
-ACCOUNTS = ("broker", "admin", "intake", "deadlines", "fife")
+ACCOUNTS = ("broker", "admin", "intake", "deadlines", "directory", "inspections", "fife")
 CLUSTER = "MkU3OEVBNTcwNTJENDM2Qg"
 FAST = "-Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 --sun-misc-unsafe-memory-access=allow"
 
@@ -103,7 +103,7 @@ class Brokers:
 
 def program(folder: Path, name: str, main: str) -> None:
     """One of the image's programs: the same class of the same jars."""
-    jars = ":".join(str(jar) for jar in class_path())
+    jars = ":".join(str(jar) for jar in class_path(print))
     script = folder / "kafka/bin" / name
     script.parent.mkdir(parents=True, exist_ok=True)
     script.write_text(f'#!/bin/sh\nexec {JAVA} {FAST} -cp "{jars}" {main} "$@"\n')
