@@ -1,5 +1,6 @@
 """A producer that tries once: what was not acknowledged the relay sends again, in order."""
 
+import asyncio
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
@@ -13,7 +14,6 @@ def one_try_producer(bootstrap: str, security: dict[str, Any]) -> AIOKafkaProduc
     """A producer, not yet started, that keeps order and fails for good at the first failure."""
     producer = AIOKafkaProducer(
         bootstrap_servers=bootstrap,
-        # Not against duplicates but against gaps: what follows a failed batch is refused.
         enable_idempotence=True,
         acks="all",
         linger_ms=1,
@@ -21,19 +21,32 @@ def one_try_producer(bootstrap: str, security: dict[str, Any]) -> AIOKafkaProduc
         max_request_size=MAX_REQUEST_BYTES,
         **security,
     )
-    _never_retry(producer)
+    _stop_at_first_failure(producer)
     return producer
 
 
 # With idempotence on, aiokafka retries for ever, and would write the batch of a broker that was
 # lost to the empty one that took its place, ahead of everything that must come before it there.
-def _never_retry(producer: AIOKafkaProducer) -> None:
+# And after a batch that was refused it sends the partition's next one, which a broker takes from a
+# producer that it does not know yet. Both would put a later event of a key before an earlier one.
+def _stop_at_first_failure(producer: AIOKafkaProducer) -> None:
     waiting: Any = producer._message_accumulator  # noqa: SLF001
+    append_batch = waiting._append_batch  # noqa: SLF001
+
+    def stop_after(batch: "asyncio.Future[Any]") -> None:
+        error = None if batch.cancelled() else batch.exception()
+        if error is not None:
+            waiting.fail_all(error)
+            waiting._batches.clear()  # noqa: SLF001
+
+    def append_watched_batch(*given: Any) -> Any:
+        batch = append_batch(*given)
+        # Runs before the sender, which has yet to be told that its request has ended, goes on.
+        batch.future.add_done_callback(stop_after)
+        return batch
 
     def give_up(batch: Any) -> None:
-        error = KafkaConnectionError("not acknowledged at the first try")
-        waiting.fail_all(error)
-        waiting._batches.clear()  # noqa: SLF001
-        batch.failure(error)
+        batch.failure(KafkaConnectionError("not acknowledged at the first try"))
 
+    waiting._append_batch = append_watched_batch  # noqa: SLF001
     waiting.reenqueue = give_up

@@ -2,18 +2,19 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
-from typing import Any
+from datetime import timedelta
 
 import msgspec
 import pytest
 from sqlalchemy import text
 
+from shared.clock import utc_now
 from shared.errors import Conflict, FieldError, Invalid
 from shared.events.envelope import Headers, new_event_id
 from shared.events.topics import Topic
-from shared.messaging.delivery import Delivery
+from shared.messaging.delivery import Delivery, read_raw
 from shared.messaging.failures import ATTEMPTS, PATIENT_ATTEMPTS
+from shared.messaging.inbox import forget_applied
 from shared.transaction import Transaction
 from tests.messaging.ledger import PLUMBING, Ledger, Noted
 
@@ -275,13 +276,11 @@ async def test_records_of_a_raw_topic_are_told_apart_by_their_place(ledger: Ledg
 
 
 def _raw(delivery: Delivery) -> Delivery:
-    from shared.messaging.delivery import read_raw
-
     return read_raw(msgspec.structs.replace(delivery.raw, topic="raw.v1"))
 
 
 async def test_a_database_that_ends_every_session_delays_and_loses_nothing(ledger: Ledger) -> None:
-    async def kill(others: Sequence[Any] = ()) -> None:
+    async def kill() -> None:
         query = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name"
         async with ledger.database.engine.connect() as connection:
             name = await connection.scalar(text("SELECT current_database()"))
@@ -304,8 +303,6 @@ async def test_a_database_that_ends_every_session_delays_and_loses_nothing(ledge
 
 
 async def test_old_inbox_rows_are_forgotten_and_young_ones_are_not(ledger: Ledger) -> None:
-    from shared.messaging.inbox import forget_applied
-
     await ledger.consumer().take([ledger.delivery(1), ledger.delivery(2)])
     inbox = PLUMBING.messaging.inbox
     async with ledger.transactions.begin() as tx:

@@ -1,0 +1,297 @@
+"""From the outbox to the bus: in order per key, shared by shard, and only ever repeated."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import text
+
+from shared.messaging.bus import Bus, BusAway
+from shared.messaging.claims import claim, forget_sent, mark_sent, meet_bus
+from shared.messaging.leases import Leases
+from shared.messaging.outbox import shard_of
+from shared.messaging.relay import Relay
+from shared.messaging.tables import SHARDS
+from shared.service import OUTBOX_KEPT
+from tests.messaging.bus_reading import first_times, numbers_per_key, records
+from tests.messaging.ledger import Ledger, until
+
+ALL_SHARDS = set(range(SHARDS))
+KEYS = [f"key-{number}" for number in range(12)]
+
+
+@asynccontextmanager
+async def running(*relays: Relay) -> AsyncIterator[None]:
+    for relay in relays:
+        await relay.start()
+    try:
+        yield
+    finally:
+        await asyncio.gather(*(relay.stop() for relay in relays))
+
+
+async def everything_sent(ledger: Ledger) -> bool:
+    return await ledger.unsent() == 0
+
+
+async def on_the_bus(ledger: Ledger) -> dict[str, list[int]]:
+    return numbers_per_key(await records(ledger.bootstrap, ledger.topic.name))
+
+
+async def renewed(ledger: Ledger, *leases: Leases) -> None:
+    for one in leases:
+        async with ledger.database.engine.begin() as connection:
+            await one.renew(connection)
+
+
+def shares(leases: Sequence[Leases]) -> list[int]:
+    """How many shards each has; fails if any is held twice or by nobody."""
+    held = [shard for one in leases for shard in one.epochs]
+    assert sorted(held) == sorted(ALL_SHARDS)
+    return [len(one.epochs) for one in leases]
+
+
+async def test_events_reach_the_bus_in_order_with_their_headers(bus_ledger: Ledger) -> None:
+    await bus_ledger.note_many(KEYS, 5)
+    async with running(bus_ledger.relay()):
+        await until(lambda: everything_sent(bus_ledger))
+    found = await records(bus_ledger.bootstrap, bus_ledger.topic.name)
+    assert numbers_per_key(found) == {key: [1, 2, 3, 4, 5] for key in KEYS}
+    rows = {row.event_id: row for row in await bus_ledger.outbox()}
+    for record in found:
+        headers = dict(record.headers)
+        row = rows.pop(headers["ce_id"].decode())
+        assert (record.value, headers["ce_source"].decode()) == (row.body, bus_ledger.name)
+    assert rows == {}
+
+
+async def test_the_hint_makes_it_quick_and_it_works_without(bus_ledger: Ledger) -> None:
+    async with bus_ledger.database.engine.begin() as connection:
+        await connection.execute(text("DROP TRIGGER outbox_notify ON outbox"))
+    async with running(bus_ledger.relay()):
+        for _ in range(3):
+            await bus_ledger.note_many(["a"], 1)
+            await until(lambda: everything_sent(bus_ledger))
+    assert await on_the_bus(bus_ledger) == {"a": [1, 2, 3]}
+
+
+async def test_a_lost_listening_connection_is_replaced_and_not_leaked(bus_ledger: Ledger) -> None:
+    listening = text(
+        "SELECT pid FROM pg_stat_activity WHERE query LIKE 'LISTEN%'"
+        " AND datname = current_database()"
+    )
+    async with running(bus_ledger.relay()):
+        for _ in range(4):
+            await until(lambda: _is_listening(bus_ledger))
+            async with bus_ledger.database.engine.begin() as connection:
+                for pid in (await connection.scalars(listening)).all():
+                    await connection.execute(text(f"SELECT pg_terminate_backend({pid})"))
+            await bus_ledger.note_many(["a"], 1)
+            await until(lambda: everything_sent(bus_ledger))
+        await until(lambda: _is_listening(bus_ledger))
+    assert "Current Checked out connections: 0" in bus_ledger.database.engine.pool.status()
+
+
+async def _is_listening(ledger: Ledger) -> bool:
+    query = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'"
+    async with ledger.database.engine.connect() as connection:
+        found = await connection.scalar(text(query + " AND datname = current_database()"))
+    return found == 1
+
+
+async def test_leases_are_shared_fairly_and_handed_over(ledger: Ledger) -> None:
+    one, two, three = (Leases(name, 30) for name in ("one", "two", "three"))
+    await renewed(ledger, one)
+    assert shares([one]) == [16]
+    await renewed(ledger, two, one, two)
+    assert shares([one, two]) == [8, 8]
+    await renewed(ledger, three, one, two, three)
+    assert max(shares([one, two, three])) == 6
+    async with ledger.database.engine.begin() as connection:
+        await two.release(connection)
+    await renewed(ledger, one, three)
+    assert shares([one, three]) == [8, 8]
+
+
+async def test_relays_that_renew_at_once_never_share_a_shard(ledger: Ledger) -> None:
+    several = [Leases(f"relay-{number}", 30) for number in range(5)]
+    for _ in range(4):
+        await asyncio.gather(*(renewed(ledger, one) for one in several))
+        held = [shard for one in several for shard in one.epochs]
+        assert len(held) == len(set(held))
+    assert max(shares(several)) == 4
+
+
+async def test_leases_that_ran_out_are_taken_over_with_a_new_epoch(ledger: Ledger) -> None:
+    gone, heir = Leases("gone", 0.3), Leases("heir", 0.3)
+    await renewed(ledger, gone)
+    await renewed(ledger, heir)
+    assert heir.epochs == {}
+    await asyncio.sleep(0.4)
+    assert not gone.hold()
+    await renewed(ledger, heir)
+    assert shares([heir]) == [16]
+    assert all(heir.epochs[shard] > gone.epochs[shard] for shard in ALL_SHARDS)
+
+
+async def test_a_relay_whose_lease_has_moved_settles_nothing(ledger: Ledger) -> None:
+    await ledger.note_many(["a"], 3)
+    old, new = Leases("old", 0.2), Leases("new", 30)
+    await renewed(ledger, old)
+    await asyncio.sleep(0.3)
+    await renewed(ledger, new)
+    positions = [row.position for row in await ledger.outbox()]
+    async with ledger.database.engine.begin() as connection:
+        await meet_bus(connection, "bus")
+        assert await mark_sent(connection, "old", old.epochs, "bus", positions) == 0
+        assert await mark_sent(connection, "new", old.epochs, "bus", positions) == 0
+        assert await mark_sent(connection, "new", new.epochs, "bus", positions) == 3
+
+
+async def test_what_went_to_a_bus_that_was_replaced_is_not_settled(ledger: Ledger) -> None:
+    await ledger.note_many(["a"], 3)
+    lease = Leases("one", 30)
+    await renewed(ledger, lease)
+    positions = [row.position for row in await ledger.outbox()]
+    async with ledger.database.engine.begin() as connection:
+        assert await meet_bus(connection, "first") == 0
+        assert await mark_sent(connection, "one", lease.epochs, "first", positions[:2]) == 2
+    async with ledger.database.engine.begin() as connection:
+        assert await meet_bus(connection, "second") == 2
+        # Another relay, that was still writing to the first, comes to settle meanwhile.
+        settling = asyncio.create_task(_settle(ledger, lease, "first", positions))
+        await asyncio.sleep(0.1)
+        assert not settling.done()
+    assert await settling == 0
+    assert await ledger.unsent() == 3
+
+
+async def _settle(ledger: Ledger, lease: Leases, cluster: str, positions: list[int]) -> int:
+    async with ledger.database.engine.begin() as connection:
+        return await mark_sent(connection, "one", lease.epochs, cluster, positions)
+
+
+class FrozenBus(Bus):
+    """A process that is stopped just before it would send, for as long as the test wants."""
+
+    def __init__(self, bootstrap: str) -> None:
+        super().__init__(bootstrap)
+        self.reached, self.thawed = asyncio.Event(), asyncio.Event()
+        self.thawed.set()
+
+    async def cluster_id(self) -> str:
+        cluster = await super().cluster_id()
+        self.reached.set()
+        await self.thawed.wait()
+        return cluster
+
+
+async def test_a_relay_frozen_past_its_lease_sends_nothing_it_had_claimed(
+    bus_ledger: Ledger,
+) -> None:
+    bus = FrozenBus(bus_ledger.bootstrap)
+    frozen = Relay(bus_ledger.name, bus_ledger.database, bus, lease_seconds=0.6)
+    await frozen.relay_once()
+    await bus_ledger.note_many(["a"], 3)
+    bus.thawed.clear()
+    bus.reached.clear()
+    sending = asyncio.create_task(frozen.relay_once())
+    await bus.reached.wait()
+    await asyncio.sleep(0.7)
+    async with running(bus_ledger.relay()):
+        await bus_ledger.note_many(["a"], 3)
+        await until(lambda: everything_sent(bus_ledger))
+        bus.thawed.set()
+        with pytest.raises(BusAway):
+            await sending
+    await frozen.stop()
+    assert await on_the_bus(bus_ledger) == {"a": [1, 2, 3, 4, 5, 6]}
+
+
+async def test_processes_that_are_stopped_and_killed_only_ever_repeat(bus_ledger: Ledger) -> None:
+    program = [sys.executable, "-m", "tests.messaging.relaying"]
+    told = [bus_ledger.url, bus_ledger.bootstrap, bus_ledger.name, "0.5"]
+    process = await asyncio.create_subprocess_exec(
+        *program, *told, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
+    )
+    assert process.stdout is not None
+    await process.stdout.readline()
+    noting = asyncio.create_task(bus_ledger.note_many(KEYS, 25))
+    await until(lambda: _some_sent(bus_ledger))
+    async with running(bus_ledger.relay(0.5)):
+        for _ in range(2):
+            process.send_signal(signal.SIGSTOP)
+            await asyncio.sleep(0.8)
+            process.send_signal(signal.SIGCONT)
+            await asyncio.sleep(0.3)
+        process.kill()
+        await process.wait()
+        await noting
+        await until(lambda: everything_sent(bus_ledger))
+    found = await on_the_bus(bus_ledger)
+    expected = list(range(1, 26))
+    assert {key: first_times(numbers) for key, numbers in found.items()} == dict.fromkeys(
+        KEYS, expected
+    )
+
+
+async def _some_sent(ledger: Ledger) -> bool:
+    return await ledger.unsent() < len(await ledger.outbox())
+
+
+async def test_two_relays_share_the_work_and_keep_the_order(bus_ledger: Ledger) -> None:
+    one, two = bus_ledger.relay(), bus_ledger.relay()
+    await one.start()
+    noting = asyncio.create_task(bus_ledger.note_many(KEYS, 20))
+    async with running(two):
+        await noting
+        await until(lambda: everything_sent(bus_ledger))
+        await one.stop()
+        await bus_ledger.note_many(KEYS, 2)
+        await until(lambda: everything_sent(bus_ledger))
+        assert len((await two.state())["shards"]) == SHARDS
+    found = await on_the_bus(bus_ledger)
+    assert {key: first_times(numbers) for key, numbers in found.items()} == dict.fromkeys(
+        KEYS, list(range(1, 23))
+    )
+
+
+async def test_a_batch_of_which_one_part_fails_is_sent_again_whole(bus_ledger: Ledger) -> None:
+    await bus_ledger.note_many(["a"], 2)
+    too_large = text("UPDATE outbox SET body = convert_to(repeat('x', 2000000), 'UTF8')")
+    async with bus_ledger.database.engine.begin() as connection:
+        await connection.execute(text("CREATE TABLE kept AS SELECT position, body FROM outbox"))
+        await connection.execute(text(f"{too_large} WHERE sequence = 1"))
+    relay = bus_ledger.relay()
+    await relay.relay_once()
+    with pytest.raises(BusAway):
+        await relay.relay_once()
+    assert await bus_ledger.unsent() == 2
+    async with bus_ledger.database.engine.begin() as connection:
+        mend = "UPDATE outbox SET body = kept.body FROM kept WHERE kept.position = outbox.position"
+        await connection.execute(text(mend))
+    async with running(relay):
+        await until(lambda: everything_sent(bus_ledger))
+    assert first_times((await on_the_bus(bus_ledger))["a"]) == [1, 2]
+
+
+async def test_claims_are_for_own_shards_only(ledger: Ledger) -> None:
+    keys = [uuid4().hex for _ in range(30)]
+    await ledger.note_many(keys, 1)
+    async with ledger.database.engine.connect() as connection:
+        rows = await claim(connection, [3, 4], 100)
+    assert {row.key for row in rows} == {key for key in keys if shard_of(key) in {3, 4}}
+
+
+async def test_only_old_events_that_were_sent_are_forgotten(ledger: Ledger) -> None:
+    await ledger.note_many(["a"], 3)
+    sent = "UPDATE outbox SET sent_at = now() - interval '{} days' WHERE sequence = {}"
+    async with ledger.database.engine.begin() as connection:
+        for days, sequence in ((91, 1), (89, 2)):
+            await connection.execute(text(sent.format(days, sequence)))
+        assert await forget_sent(connection, OUTBOX_KEPT) == 1
+    assert [row.sequence for row in await ledger.outbox()] == [2, 3]
