@@ -2,7 +2,6 @@
 
 from litestar.di import Provide
 
-from services.directory.entrypoints.paging import paging
 from services.directory.entrypoints.routes import ROUTES
 from services.directory.settings import Settings
 from services.directory.storage.tables import PLUMBING
@@ -10,6 +9,7 @@ from shared.operations.progress import progress_checks
 from shared.operations.routes import operator_routes
 from shared.service import Core
 from shared.web.app import ServiceApp, service_app
+from shared.web.pages import paging
 
 
 def build_app(settings: Settings) -> ServiceApp:

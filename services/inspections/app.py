@@ -3,7 +3,6 @@
 from litestar.di import Provide
 
 from services.inspections.entrypoints.filters import which
-from services.inspections.entrypoints.paging import paging
 from services.inspections.entrypoints.routes import ROUTES
 from services.inspections.entrypoints.subscribers import subscribe
 from services.inspections.settings import Settings
@@ -12,6 +11,7 @@ from shared.operations.progress import progress_checks
 from shared.operations.routes import operator_routes
 from shared.service import Core
 from shared.web.app import ServiceApp, service_app
+from shared.web.pages import paging
 
 
 def build_app(settings: Settings) -> ServiceApp:

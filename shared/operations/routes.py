@@ -16,7 +16,7 @@ from shared.operations import parked as acts
 from shared.operations.progress import operations
 from shared.transaction import Transactions
 from shared.web.idempotency import once
-from shared.web.pages import Page, checked_limit, decode_cursor, page
+from shared.web.pages import Page, Position, checked_limit, page, place
 
 
 class DiscardIn(Struct, forbid_unknown_fields=True):
@@ -40,8 +40,8 @@ def operator_routes(
         waiting: bool = True, cursor: str | None = None, limit: int | None = None
     ) -> Page[acts.ParkedOut]:
         """Messages that could not take effect, oldest first."""
-        size, at = checked_limit(limit), decode_cursor(cursor, 1)
-        after = int(at.after[0]) if at else 0
+        size, at = checked_limit(limit), place(cursor, tuple[Position])
+        after = at[0] if at else 0
         async with transactions.begin() as tx:
             rows = await acts.parked_page(tx, "waiting" if waiting else None, after, size + 1)
         return page(rows, size, out=acts.parked_out, after=lambda row: (row.position,))

@@ -18,7 +18,7 @@ LONGEST_CURSOR = 1024
 
 # What a cursor may hold, each with the bounds of the column it is compared with.
 Moment = Annotated[datetime, Meta(tz=True)]
-Position = Annotated[int, Meta(ge=0, lt=2**63)]
+Position = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 
 Item = TypeVar("Item")
 Found = TypeVar("Found")
@@ -58,10 +58,9 @@ def place(cursor: str | None, wanted: Any) -> Any:
     if not cursor:
         return None
     try:
-        padded = cursor[:LONGEST_CURSOR] + "=" * (-len(cursor) % 4)
-        found = msgspec.json.decode(urlsafe_b64decode(padded), type=wanted)
+        found = msgspec.json.decode(_decoded(cursor[:LONGEST_CURSOR]), type=wanted)
         return tuple(_utc(value) for value in found)
-    except (ValueError, OverflowError, NotBase64, msgspec.DecodeError) as error:
+    except (NotBase64, UnicodeError, msgspec.MsgspecError, OverflowError) as error:
         raise Invalid(
             FieldError("cursor", "must be a cursor that an earlier page gave you")
         ) from error
@@ -93,6 +92,10 @@ def page(
 def _encoded(values: tuple[object, ...]) -> str:
     """The cursor as callers carry it; they are promised nothing about its inside."""
     return urlsafe_b64encode(msgspec.json.encode(values)).decode().rstrip("=")
+
+
+def _decoded(cursor: str) -> bytes:
+    return urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4))
 
 
 def _utc(value: Any) -> Any:

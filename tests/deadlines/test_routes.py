@@ -9,7 +9,7 @@ from services.deadlines.app import build_app
 from services.deadlines.settings import Settings
 from shared.access.principal import Role
 from shared.transaction import Transactions
-from shared.web.pages import Cursor
+from shared.web.pages import page
 from tests.access_kit import as_, service_settings
 from tests.deadlines.builders import REPORT_DUE, decided, started, submitted
 from tests.deadlines.official import FIFE, rule_rows
@@ -26,6 +26,11 @@ ASKED = {
     "occurred_at": "2026-03-28T22:30:00Z",
 }
 REPORT = "lac-report-28d"
+
+
+def cursor_after(place: str | int) -> str:
+    """A cursor as a page gives it, but holding what no page of clocks can end with."""
+    return str(page([0, 1], 1, out=lambda item: item, after=lambda _: (place,)).next)
 
 
 def extension(amount: Any) -> Json:
@@ -262,8 +267,8 @@ async def test_a_cancelled_report_is_listed_as_such(
         ("?due_before=2026-03-11T00:00:00", "due_before"),
         ("?due_before=soon", "due_before"),
         ("?cursor=none-of-ours", "cursor"),
-        (f"?cursor={Cursor(('text',)).encode()}", "cursor"),
-        (f"?cursor={Cursor((2**64 - 1,)).encode()}", "cursor"),
+        (f"?cursor={cursor_after('text')}", "cursor"),
+        (f"?cursor={cursor_after(2**64 - 1)}", "cursor"),
         ("?limit=0", "limit"),
     ],
 )

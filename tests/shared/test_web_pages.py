@@ -45,13 +45,10 @@ def test_cursors_of_another_shape_are_refused(cursor: str) -> None:
         place(cursor, tuple[str, Position])
 
 
-@given(st.datetimes(timezones=st.timezones()), st.integers(0, 2**63 - 1))
+@given(st.datetimes(timezones=st.just(UTC)), st.integers(0, 2**63 - 1))
 def test_a_moment_and_a_position_come_back_as_they_were(at: datetime, position: int) -> None:
     last = page([0, 1], 1, out=lambda item: item, after=lambda _: (at, position)).next
-    try:
-        assert place(last, tuple[Moment, Position]) == (at.astimezone(UTC), position)
-    except OverflowError:  # the test's own conversion: no such moment in UTC
-        return
+    assert place(last, tuple[Moment, Position]) == (at, position)
 
 
 def test_a_moment_that_utc_does_not_have_is_refused() -> None:

@@ -9,7 +9,7 @@ from services.deadlines.domain.states import State
 from services.deadlines.storage.clocks import Wanted
 from shared.access.principal import Principal
 from shared.errors import FieldError, Invalid
-from shared.web.pages import decode_cursor
+from shared.web.pages import Position, place
 
 # Litestar keeps the name `state` for itself, so the parameter has another one inside.
 InState = Annotated[
@@ -38,8 +38,5 @@ def _state(name: str | None) -> State | None:
 
 async def behind(cursor: str | None = None) -> int:
     """The number of the last clock of the page before; 0 on the first page."""
-    start = decode_cursor(cursor, 1)
-    number = start.after[0] if start else 0
-    if not isinstance(number, int) or not 0 <= number < 2**63:
-        raise Invalid(FieldError("cursor", "must be a cursor that an earlier page gave you"))
-    return number
+    start = place(cursor, tuple[Position])
+    return start[0] if start else 0

@@ -9,7 +9,6 @@ from litestar.openapi import ResponseSpec
 from services.directory.domain.appointment import Appointment, Wanted
 from services.directory.domain.appointment import Role as Post
 from services.directory.entrypoints.answers import appointment_out
-from services.directory.entrypoints.paging import Paging
 from services.directory.entrypoints.schemas import AppointmentIn, AppointmentOut, EndIn
 from services.directory.storage.appointments import Which
 from services.directory.use_cases.end_appointment import end_appointment
@@ -23,7 +22,7 @@ from shared.transaction import Transactions
 from shared.web.etags import etag, require_match
 from shared.web.idempotency import once
 from shared.web.openapi import IF_MATCH
-from shared.web.pages import Page, page
+from shared.web.pages import Page, Paging, page
 
 APPOINTERS = allow(Role.SUPPORT_OFFICER, Role.CHIEF_INSPECTOR)
 STAFF = allow(

@@ -13,7 +13,6 @@ from services.directory.entrypoints.answers import (
     coverage_out,
     organisation_out,
 )
-from services.directory.entrypoints.paging import Paging
 from services.directory.entrypoints.schemas import (
     AreaOnDayOut,
     AreaOut,
@@ -29,7 +28,7 @@ from shared.access.principal import Role
 from shared.clock import london_date, utc_now
 from shared.errors import FieldError, Invalid
 from shared.transaction import Transactions
-from shared.web.pages import Page, page
+from shared.web.pages import Page, Paging, page
 
 LONGEST_PERIOD = timedelta(days=5 * 366)
 

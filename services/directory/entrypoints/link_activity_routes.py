@@ -7,7 +7,6 @@ from litestar.openapi import ResponseSpec
 
 from services.directory.domain.link_activity import MEANINGS, KeyArea
 from services.directory.entrypoints.answers import link_activity_out
-from services.directory.entrypoints.paging import Paging
 from services.directory.entrypoints.schemas import KeyAreaOut, LinkActivityIn, LinkActivityOut
 from services.directory.use_cases.list_link_activities import list_link_activities
 from services.directory.use_cases.record_link_activity import record_link_activity
@@ -17,7 +16,7 @@ from shared.clock import utc_now
 from shared.confidential.fields import FieldCipher
 from shared.transaction import Transactions
 from shared.web.idempotency import once
-from shared.web.pages import Page, page
+from shared.web.pages import Page, Paging, page
 
 WRITERS = (Role.STRATEGIC_INSPECTOR, Role.SUPPORT_OFFICER, Role.CHIEF_INSPECTOR)
 

@@ -7,7 +7,6 @@ from litestar.openapi import ResponseSpec
 
 from services.directory.entrypoints.answers import person_out, person_with_appointments_out
 from services.directory.entrypoints.appointment_routes import APPOINTERS, STAFF
-from services.directory.entrypoints.paging import Paging
 from services.directory.entrypoints.schemas import (
     PersonIn,
     PersonOut,
@@ -22,7 +21,7 @@ from shared.clock import utc_now
 from shared.transaction import Transactions
 from shared.web.etags import etag, require_match
 from shared.web.idempotency import once
-from shared.web.pages import Page, page
+from shared.web.pages import Page, Paging, page
 
 
 @post(

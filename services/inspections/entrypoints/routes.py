@@ -13,7 +13,6 @@ from services.inspections.entrypoints.answers import (
     proposal,
     themes_out,
 )
-from services.inspections.entrypoints.paging import Paging
 from services.inspections.entrypoints.schemas import (
     CancelIn,
     InspectionIn,
@@ -35,7 +34,7 @@ from shared.transaction import Transactions
 from shared.web.etags import etag, require_match
 from shared.web.idempotency import once
 from shared.web.openapi import IF_MATCH
-from shared.web.pages import Page, page
+from shared.web.pages import Page, Paging, page
 
 PLANNERS = (Role.SUPPORT_OFFICER, Role.CHIEF_INSPECTOR)
 READERS = (*PLANNERS, Role.STRATEGIC_INSPECTOR, Role.AUDITOR, Role.SERVICE)
