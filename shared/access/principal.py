@@ -46,10 +46,10 @@ class Principal:
         """Whether what belongs to `area` exists for this caller."""
         return self.areas is None or area in self.areas
 
-    def require_area(self, area: str) -> None:
-        """Refuse as if the thing did not exist."""
+    def require_area(self, area: str, what: str = "thing") -> None:
+        """Refuse in the very words that `what` is refused in where it does not exist."""
         if not self.may_see(area):
-            raise NotFound("There is no such thing.")
+            raise NotFound(f"There is no such {what}.")
 
     def require_role(self, *roles: Role) -> None:
         """Refuse somebody who has none of `roles`; they are named in the refusal."""

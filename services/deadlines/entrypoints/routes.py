@@ -70,7 +70,7 @@ async def get_clock(
     """One clock and its explanation, as it stands now."""
     async with transactions.begin() as tx:
         shown = await show_clock(tx, rulebook, clock_id, utc_now())
-    principal.require_area(shown.listed.case.area)
+    principal.require_area(shown.listed.case.area, "clock")
     return recorded_clock_out(shown)
 
 

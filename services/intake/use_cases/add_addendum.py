@@ -28,7 +28,7 @@ async def add_addendum(
     """The addendum to the submission that `handed_in.stage` names by its id."""
     annotate(**{REFERENCE: reference})
     case = await lock_case(tx.session, reference)
-    by.require_area(case.area)
+    by.require_area(case.area, "notification")
     stage = await find_submission(tx.session, case.id, handed_in.stage)
     files = tuple(handed_in.files)
     made = Submission(str(uuid4()), stage, now, by.subject, files, addendum_to=handed_in.stage)

@@ -24,7 +24,7 @@ async def open_attachment(
     """The attachment; raises `NotFound` for another case's, or a case that is not the reader's."""
     annotate(**{REFERENCE: reference})
     case = await lock_case(tx.session, reference)
-    reader.require_area(case.area)
+    reader.require_area(case.area, "notification")
     wrapped, _ = await load_sealed(tx.session, case)
     cipher = case_cipher(ring, case.id, wrapped)
     found = await find_attachment(tx.session, cipher, case.id, attachment)

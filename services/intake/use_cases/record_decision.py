@@ -31,7 +31,7 @@ async def record_decision(
     """The decision, made at `at` or now; raises `NotFound` or `Invalid`."""
     annotate(**{REFERENCE: reference})
     case = await lock_case(tx.session, reference)
-    by.require_area(case.area)
+    by.require_area(case.area, "notification")
     errors = decision_errors(case, decision, at or now, now)
     if errors:
         raise Invalid(*errors)

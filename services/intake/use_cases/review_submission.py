@@ -29,7 +29,7 @@ async def review_submission(
     """The recorded review; raises `NotFound` or `Invalid`."""
     annotate(**{REFERENCE: reference})
     case = await lock_case(tx.session, reference)
-    by.require_area(case.area)
+    by.require_area(case.area, "notification")
     errors = review_errors(finding.outcome, finding.feedback)
     if errors:
         raise Invalid(*errors)

@@ -35,7 +35,7 @@ async def show_notification(
     """The case file; raises `NotFound` for an area that is not the reader's."""
     annotate(**{REFERENCE: reference})
     case = await lock_case(tx.session, reference)
-    reader.require_area(case.area)
+    reader.require_area(case.area, "notification")
     wrapped, sealed = await load_sealed(tx.session, case)
     cipher = case_cipher(ring, case.id, wrapped)
     personal = None

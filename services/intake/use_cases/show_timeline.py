@@ -21,5 +21,5 @@ async def show_timeline(
     """Lines with their positions; raises `NotFound` for an area that is not the reader's."""
     annotate(**{REFERENCE: reference})
     case = await load_case(tx.session, reference)
-    reader.require_area(case.area)
+    reader.require_area(case.area, "notification")
     return await list_happenings(tx.session, case.id, after, limit)

@@ -38,7 +38,7 @@ async def submit_report(
     """The submission; raises `NotFound` for a case of another area, `Invalid` for its stage."""
     annotate(**{REFERENCE: reference})
     case = await lock_case(tx.session, reference)
-    by.require_area(case.area)
+    by.require_area(case.area, "notification")
     errors = stage_errors(case, handed_in.stage)
     if errors:
         raise Invalid(*errors)
