@@ -115,6 +115,9 @@ def _headers(
         headers["WWW-Authenticate"] = f'Bearer realm="strategic-scrutiny"{reason}'
     if told.status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = RETRY_SECONDS
+    if told.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        # The rest of the body is not read, so this connection cannot carry another request.
+        headers["Connection"] = "close"
     return headers
 
 
