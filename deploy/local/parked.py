@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
 from deploy.local.addresses import SERVICES
 from deploy.local.failures import NotRunning, StackFailure
@@ -32,15 +31,21 @@ def list_all(
     service: Annotated[
         str | None, typer.Argument(help="one service; all of them if left out")
     ] = None,
-    state: Annotated[str | None, typer.Option(help="waiting, redriven or discarded")] = None,
+    settled: Annotated[
+        bool, typer.Option("--all", help="also what was redriven or discarded")
+    ] = False,
     home: HomeOption = None,
 ) -> None:
     """Show what is parked."""
-    table = Table("service", *COLUMNS, box=None, pad_edge=False)
-    for name in [service] if service else [one for one in SERVICES if one != "console"]:
-        for item in _items(_home(home), name, state):
-            table.add_row(name, *(str(item.get(column) or "") for column in COLUMNS))
-    console.print(table if table.row_count else "Nothing is parked.")
+    lines = [
+        "\t".join((name, *(str(item.get(column) or "-") for column in COLUMNS)))
+        for name in ([service] if service else [one for one in SERVICES if one != "console"])
+        for item in _items(_home(home), name, settled=settled)
+    ]
+    # Plain tabs, so that other programs can read it.
+    print(
+        "\n".join(["\t".join(("service", *COLUMNS)), *lines] if lines else ["Nothing is parked."])
+    )
 
 
 @parked.command()
@@ -68,12 +73,12 @@ def discard(
     console.print_json(data=_ask(_home(home), service, path, {"reason": reason}))
 
 
-def _items(home: Home, service: str, state: str | None) -> list[dict[str, Any]]:
+def _items(home: Home, service: str, *, settled: bool) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     cursor = None
     while True:
-        asked = {"state": state, "cursor": cursor}
-        query = urllib.parse.urlencode({name: value for name, value in asked.items() if value})
+        asked = {"waiting": "false" if settled else "true"} | ({"cursor": cursor} if cursor else {})
+        query = urllib.parse.urlencode(asked)
         page = _ask(home, service, f"/parked?{query}")
         found += page["items"]
         cursor = page.get("next")
