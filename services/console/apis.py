@@ -51,6 +51,16 @@ class Apis:
         given = msgspec.json.encode(body) if body is not None else b""
         return await self._ask(service, "POST", path, token, more, content=given)
 
+    async def checks(self, service: str) -> Mapping[str, Any]:
+        """What the service says of its own health, whether it is well or not."""
+        try:
+            response = await self._clients[service].get("/health/ready")
+            body = msgspec.json.decode(response.content, type=dict[str, Any])
+        except (httpx.HTTPError, msgspec.MsgspecError):
+            return {}
+        found = body.get("checks")
+        return found if isinstance(found, dict) else {}
+
     async def close(self) -> None:
         """Close every connection."""
         await asyncio.gather(*(client.aclose() for client in self._clients.values()))

@@ -42,7 +42,7 @@ def test_a_page_is_for_everybody(
     page.on("request", lambda request: asked.append(request.url))
     address = story.console + path.format(reference=story.reference, trace_id=story.trace_id)
     assert visit(page, address, width).status == status
-    for opened in page.query_selector_all("details"):
+    for opened in page.query_selector_all("details")[:8]:
         opened.evaluate("one => one.open = true")
     assert violations(page) == []
     assert not scrolls_sideways(page)

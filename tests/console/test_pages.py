@@ -219,3 +219,7 @@ def test_a_service_that_flows_is_well_and_one_that_does_not_says_why() -> None:
     failing = told | {"timers": [{"name": "sweep", "failures": 2}]}
     assert judged("deadlines", failing).why == ("Failing: sweep.",)
     assert judged("deadlines", {}).state == "attention"
+    checks = {"sweeper": {"ok": False, "ms": 2000, "error": "SweeperStuck"}, "keys": {"ok": True}}
+    ill = judged("deadlines", told, checks)
+    assert ill.why == ("Not well, it says itself: sweeper.",)
+    assert ill.checks[0] == ("sweeper", False, {"error": "SweeperStuck"})

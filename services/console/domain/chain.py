@@ -24,6 +24,8 @@ class Link:
     timers: Sequence[Mapping[str, Any]] = ()
     relays: Sequence[Mapping[str, Any]] = ()
     workers: int = 0
+    # Name, whether it is well, and what it says: `/health/ready` as the service itself sees it.
+    checks: Sequence[tuple[str, bool, Mapping[str, Any]]] = ()
 
     @property
     def lag(self) -> int:
@@ -36,7 +38,7 @@ def down(service: str, why: str) -> Link:
     return Link(service, DOWN, (why,))
 
 
-def judged(service: str, told: Mapping[str, Any]) -> Link:
+def judged(service: str, told: Mapping[str, Any], checks: Mapping[str, Any] | None = None) -> Link:
     """A service that answered; what it does not mention counts as nothing."""
     outbox = told.get("outbox") or {}
     link = Link(
@@ -49,6 +51,7 @@ def judged(service: str, told: Mapping[str, Any]) -> Link:
         timers=_list(told.get("timers")),
         relays=_list(told.get("relay")),
         workers=len(_list(told.get("workers"))),
+        checks=_checks(checks or {}),
     )
     why = tuple(_why(link))
     return replace(link, state=ATTENTION, why=why) if why else link
@@ -56,14 +59,25 @@ def judged(service: str, told: Mapping[str, Any]) -> Link:
 
 def _why(link: Link) -> list[str]:
     late = [str(one.get("name")) for one in link.timers if one.get("failures")]
+    ill = [name for name, well, _ in link.checks if not well]
     found = {
         "No worker reports: nothing is sent or read.": not link.workers,
         "Events wait to be sent: is the bus away?": link.oldest_seconds > OLD_SECONDS,
         "Many messages wait to be read.": link.lag > MUCH_LAG,
         "Messages are parked and wait for a decision.": link.parked > 0,
         f"Failing: {', '.join(late)}.": bool(late),
+        f"Not well, it says itself: {', '.join(ill)}.": bool(ill),
     }
     return [sentence for sentence, true in found.items() if true]
+
+
+def _checks(given: Mapping[str, Any]) -> list[tuple[str, bool, Mapping[str, Any]]]:
+    told = [(name, check) for name, check in given.items() if isinstance(check, Mapping)]
+    return [(name, bool(check.get("ok")), _facts(check)) for name, check in told]
+
+
+def _facts(check: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {name: value for name, value in check.items() if name not in {"ok", "ms"}}
 
 
 def _by_place(given: Any) -> list[Mapping[str, Any]]:

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from services.console.domain.waterfall import Row, Waterfall
-from shared.telemetry import DB_STATEMENT, DB_SYSTEM, EVENT_TYPE, REFERENCE
+from shared.telemetry import DB_STATEMENT, DB_SYSTEM, EVENT_TYPE, REFERENCE, URL_PATH
 
 # One colour a service; the name always stands beside it.
 COLOURS = {"intake": 1, "deadlines": 2, "directory": 3, "inspections": 4, "console": 5}
@@ -79,6 +79,8 @@ def _about(row: Row) -> str:
     if isinstance(statement, str):
         target = _TARGET.search(statement)
         return target[1] if target else ""
+    if row.span.kind == "client":
+        return _text(row.span.attributes.get(URL_PATH) or "")
     told = row.span.attributes.get(EVENT_TYPE)
     return told.removeprefix("scot.scrutiny.") if isinstance(told, str) else ""
 

@@ -82,9 +82,9 @@ def _parsed(value: Any) -> datetime | None:
 
 
 def _three(number: float) -> str:
-    if number >= 100:
+    if number >= 99.95:
         return f"{number:,.0f}"
-    return f"{number:.1f}" if number >= 10 else f"{number:.2f}"
+    return f"{number:.1f}" if number >= 9.995 else f"{number:.2f}"
 
 
 def _count(number: int, noun: str) -> str:

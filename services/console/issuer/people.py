@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from shared.access.principal import Role
 
 ALL_AREAS = "*"
-FIFE, GLASGOW, EDINBURGH, HIGHLAND = "S12000047", "S12000049", "S12000036", "S12000017"
+FIFE, GLASGOW = "S12000047", "S12000049"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +29,12 @@ PEOPLE = {
             "Notifies the Care Inspectorate for Fife Council",
         ),
         SamplePerson(
-            "link-inspector-fife", "Struan Birch", Role.STRATEGIC_INSPECTOR, (FIFE, HIGHLAND),
-            "Care Inspectorate", "Strategic inspector for Fife and Highland",
+            "link-inspector-fife", "Ailsa Rowan", Role.STRATEGIC_INSPECTOR, (FIFE,),
+            "Care Inspectorate", "Strategic inspector for Fife",
         ),
         SamplePerson(
-            "link-inspector-glasgow", "Morag Alder", Role.STRATEGIC_INSPECTOR,
-            (GLASGOW, EDINBURGH), "Care Inspectorate",
-            "Strategic inspector for Glasgow City and City of Edinburgh",
+            "link-inspector-glasgow", "Iona Willow", Role.STRATEGIC_INSPECTOR, (GLASGOW,),
+            "Care Inspectorate", "Strategic inspector for Glasgow City",
         ),
         SamplePerson(
             "support-officer", "Angus Larch", Role.SUPPORT_OFFICER, ALL_AREAS,

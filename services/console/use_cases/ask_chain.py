@@ -18,7 +18,10 @@ async def ask_chain(apis: Apis, token: str) -> Sequence[Link]:
 async def _ask(apis: Apis, service: str, token: str) -> Link:
     try:
         async with asyncio.timeout(SECONDS):
-            return judged(service, await apis.get(service, "/operations", token) or {})
+            told, checks = await asyncio.gather(
+                apis.get(service, "/operations", token), apis.checks(service)
+            )
+            return judged(service, told or {}, checks)
     except TimeoutError:
         return down(service, f"It did not answer within {SECONDS:g} seconds.")
     except ScrutinyError as error:
