@@ -1,4 +1,4 @@
-"""Servers and services are killed in mid-load: nothing acknowledged is lost, each effect is once."""
+"""Servers and services are killed under load: nothing acknowledged is lost, each effect is once."""
 
 import asyncio
 import signal
