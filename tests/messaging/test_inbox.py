@@ -2,13 +2,11 @@
 
 import asyncio
 from collections import Counter
-from datetime import timedelta
 
 import msgspec
 import pytest
 from sqlalchemy import text
 
-from shared.clock import utc_now
 from shared.errors import Conflict, FieldError, Invalid
 from shared.events.envelope import Headers, new_event_id
 from shared.events.topics import Topic

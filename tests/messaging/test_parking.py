@@ -1,4 +1,4 @@
-"""What waits for a person: kept whole and sealed, in line, redriven in order, given up on record."""
+"""What waits for a person is kept whole and sealed, in line, and redriven in order."""
 
 import asyncio
 
@@ -27,7 +27,7 @@ class Fault:
         self.may_go_on = asyncio.Event()
         self.may_go_on.set()
 
-    async def __call__(self, tx: Transaction, event: Noted, headers: Headers) -> None:
+    async def __call__(self, _: Transaction, event: Noted, __: Headers) -> None:
         if event.number in self.numbers:
             raise ValueError
         self.reached.set()
