@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,13 @@ from tests.system.running import COMMAND, System, scrutiny
 
 pytestmark = pytest.mark.slow
 STOP_SECONDS = 10
+# A network of its own in which there is nothing but loopback.
+ALONE = """
+import fcntl, os, socket, struct, sys
+with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+    fcntl.ioctl(any_socket, 0x8914, struct.pack("16sH14x", b"lo", 0x41))
+os.execvp(sys.argv[1], sys.argv[1:])
+"""
 
 
 @pytest.fixture(scope="module")
@@ -108,3 +116,19 @@ def test_control_c_stops_everything_too(own: System, tmp_path: Path) -> None:
     assert foreground.wait(STOP_SECONDS) == 0, output.read_text()
     assert gone(everything[1:], within=0.5)
     assert "Stopped." in output.read_text()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a network of its own")
+def test_the_next_start_needs_no_network(own: System) -> None:
+    assert own.home.supervisor_pid() is None
+    alone = ("unshare", "--net", sys.executable, "-c", ALONE)
+    started = subprocess.run(
+        [*alone, *COMMAND, "up", "--detach", "--home", str(own.home.folder), *own.options],
+        cwd=CHECKOUT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert started.returncode == 0, started.stdout + started.stderr + own.logs()
+    assert "Maven Central" not in started.stdout
