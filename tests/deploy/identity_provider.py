@@ -22,9 +22,13 @@ class Provider(BaseHTTPRequestHandler):
         if self.path == "/jwks":
             return self._answer(200, {"keys": [KEY.as_dict(private=False)]})
         url = issuer_of(self.server)
-        return self._answer(
-            200, {"issuer": url, "jwks_uri": f"{url}/jwks", "token_endpoint": f"{url}/token"}
-        )
+        names = {
+            "authorization_endpoint": "authorize",
+            "token_endpoint": "token",
+            "jwks_uri": "jwks",
+        }
+        places = {name: f"{url}/{place}" for name, place in names.items()}
+        return self._answer(200, {"issuer": url, **places})
 
     def do_POST(self) -> None:
         """A token for a service that knows its secret."""

@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -18,6 +19,8 @@ from tests.deploy.compose import ROOT, containers, filled_in, secrets_of
 from tests.deploy.identity_provider import CLIENT_SECRET
 from tests.servers import PostgresServer
 
+# Longer than any container is given, so that one that takes too long is seen.
+INSIST_SECONDS = 40
 PARTNERS = '[{"id": "fife", "organisation": "Fife Council", "areas": ["S12000047"]}]'
 
 
@@ -74,16 +77,12 @@ class Installation:
         """Where a container's HTTP process listens."""
         return f"http://127.0.0.1:{self.ports[name]}"
 
-    def stop(self) -> None:
-        """End every process as Docker would: ask, wait, insist."""
+    def stop(self) -> dict[str, float]:
+        """End every process as Docker would: ask, wait, insist. Says how many seconds each took."""
+        asked = time.monotonic()
         for process in self.running.values():
             process.terminate()
-        for process in self.running.values():
-            try:
-                process.wait(timeout=25)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait(timeout=5)
+        return {name: _ended(process) - asked for name, process in self.running.items()}
 
     def _health(self, name: str) -> str:
         try:
@@ -137,3 +136,13 @@ class Installation:
         text = (self.folder / "secrets" / name).read_text()
         server = urlsplit(self.postgres.url())
         return text.replace("@postgres:5432/", f"@127.0.0.1:{server.port}/")
+
+
+def _ended(process: subprocess.Popen[bytes]) -> float:
+    """The moment a process ended, by itself or because it had its time."""
+    try:
+        process.wait(timeout=INSIST_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait(timeout=5)
+    return time.monotonic()

@@ -1,4 +1,4 @@
-"""The first chain in production shape: the containers' own commands, accounts and secrets.
+"""The system in production shape: the containers' own commands, accounts and secrets.
 
 Three brokers with TLS, accounts and grants; a database and role a service; HTTP processes and
 workers apart; somebody else's identity provider. Where things are differs from the compose file,
@@ -22,6 +22,8 @@ from shared.events.topics import partner_inbound, partner_receipts
 from tests.access_kit import auth, mint
 from tests.contracts.examples import EXAMPLES
 from tests.deploy.brokers import Brokers, receive
+from tests.deploy.compose import OURS as IMAGE
+from tests.deploy.compose import containers, one_shot
 from tests.deploy.identity_provider import identity_provider
 from tests.deploy.installation import Installation
 from tests.deploy.test_databases import run_script
@@ -29,8 +31,9 @@ from tests.servers import PostgresServer
 
 pytestmark = pytest.mark.slow
 
-SERVICES = ("intake", "deadlines", "directory")
-PROCESSES = [name for service in SERVICES for name in (service, f"{service}-worker")]
+OURS = {name: each for name, each in containers().items() if each["image"].startswith(IMAGE)}
+ONE_SHOTS = [name for name, each in OURS.items() if one_shot(each)]
+PROCESSES = [name for name in OURS if name not in ONE_SHOTS]
 BODY = next(each.body for each in EXAMPLES if each.type == NOTIFICATION_SUBMITTED)
 FIFE = "S12000047"
 
@@ -39,15 +42,15 @@ FIFE = "S12000047"
 def installation(
     tmp_path_factory: pytest.TempPathFactory, postgres: PostgresServer, brokers: Brokers
 ) -> Iterator[Installation]:
-    """Everything the chain needs, started in the order of the compose file, and healthy."""
+    """Every container of ours: those that end have ended, and the others are healthy."""
     folder = tmp_path_factory.mktemp("installation")
     with identity_provider() as issuer:
         installation = Installation.of(folder, postgres, brokers, issuer, *PROCESSES)
         made = run_script(postgres, folder / "secrets")
         assert made.returncode == 0, made.stderr
         try:
-            for service in SERVICES:
-                installation.run(f"{service}-migrate")
+            for name in ONE_SHOTS:
+                installation.run(name)
             for name in PROCESSES:
                 installation.start(name)
             for name in PROCESSES:
@@ -120,6 +123,25 @@ async def test_a_partners_message_is_answered_on_its_receipts(
     assert has_clocks(installation, receipt["reference"])
 
 
+def test_a_person_is_sent_to_the_identity_provider_and_back(installation: Installation) -> None:
+    page = httpx.get(f"{installation.url('console')}/sign-in", follow_redirects=False)
+    assert page.is_redirect, page.text
+    there = httpx.URL(page.headers["location"])
+    assert str(there).startswith(f"{installation.issuer}/authorize?")
+    assert there.params["client_id"] == "console"
+    assert there.params["redirect_uri"].startswith("https://scrutiny.example.org/")
+    assert there.params["code_challenge_method"] == "S256"
+
+
 def test_every_process_is_well_after_its_work(installation: Installation) -> None:
     for name in PROCESSES:
         installation.wait_healthy(name, within=20)
+
+
+def test_every_process_ends_when_it_is_asked_to(installation: Installation) -> None:
+    seconds = installation.stop()
+    grace = float(OURS["intake"]["stop_grace_period"].removesuffix("s"))
+    assert {name: took for name, took in seconds.items() if took > grace} == {}
+    assert {name: each.returncode for name, each in installation.running.items()} == dict.fromkeys(
+        PROCESSES, 0
+    )
