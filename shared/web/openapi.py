@@ -88,7 +88,9 @@ def _document(handler: HTTPRouteHandler) -> None:
     signed_in = access.roles is not None
     problems = {status: _problem(status) for status in _statuses(handler, signed_in=signed_in)}
     handler.responses = problems | dict(handler.responses or {})
-    if "POST" in handler.http_methods:
+    if handler.operation_class is not Operation:
+        pass  # The route documents itself.
+    elif "POST" in handler.http_methods:
         handler.operation_class = PostOperation
     elif _CHANGES & set(handler.http_methods):
         handler.operation_class = ChangeOperation
