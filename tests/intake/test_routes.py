@@ -1,6 +1,7 @@
 """Notifications over HTTP: who may send and read what, what is answered, and how it refuses."""
 
 import asyncio
+from base64 import b64encode
 from typing import Any
 
 import httpx
@@ -275,6 +276,7 @@ async def test_a_list_is_narrowed_by_what_is_asked(client: httpx.AsyncClient) ->
         ("cursor=x", "cursor"),
         ("cursor=W1sieCIsInkiXV0", "cursor"),  # [["x","y"]]
         ("cursor=W1sxLDJdXQ", "cursor"),  # [[1,2]]
+        ("cursor=WyIwMDAxLTAxLTAxVDAwOjAwOjAwKzE0OjAwIiwieCJd", "cursor"),  # year 0 in UTC
     ],
 )
 async def test_a_question_that_makes_no_sense_is_refused_by_name(
@@ -282,6 +284,26 @@ async def test_a_question_that_makes_no_sense_is_refused_by_name(
 ) -> None:
     answer = await read(client, f"/notifications?{query}", INSPECTOR)
     assert (answer.status_code, named(answer)) == (422, [field])
+
+
+async def test_a_position_that_no_line_has_ends_the_timeline(client: httpx.AsyncClient) -> None:
+    reference = await notify(client)
+    far = b64encode(b'["2999-01-01T00:00:00Z",9223372036854775807]').decode().rstrip("=")
+    answer = await read(client, f"/notifications/{reference}/timeline?cursor={far}", INSPECTOR)
+    assert (answer.status_code, answer.json()["items"]) == (200, [])
+
+
+async def test_the_document_says_what_each_post_takes_and_answers(
+    client: httpx.AsyncClient,
+) -> None:
+    document = (await read(client, "/schema/openapi.json", {})).json()
+    posts = {path: found["post"] for path, found in document["paths"].items() if "post" in found}
+    for path in (path for path in posts if path.startswith(("/notifications", "/drafts"))):
+        answer = posts[path]["responses"]["201"]["content"]["application/json"]["schema"]
+        assert answer["$ref"].startswith("#/components/schemas/"), path
+        assert "requestBody" in posts[path] or path.endswith("/submit")
+    (form,) = posts["/notifications/{reference}/reports"]["requestBody"]["content"]
+    assert form == "multipart/form-data"
 
 
 @pytest.mark.parametrize("path", ["%00", "x" * 5000, "%F0%9F%A6%86", "..%2f..%2fetc"])

@@ -11,6 +11,7 @@ from litestar.response import Stream
 from services.intake.domain.case import Finding
 from services.intake.entrypoints import answers
 from services.intake.entrypoints import schemas as body
+from services.intake.entrypoints.documented import AddendumForm, ReportForm, made
 from services.intake.entrypoints.handed_in import stored_form, without_copies
 from services.intake.use_cases.add_addendum import add_addendum
 from services.intake.use_cases.open_attachment import open_attachment
@@ -39,7 +40,13 @@ TO_READ_FILES = allow(
 )
 
 
-@post("/notifications/{reference:str}/reports", guards=[TO_HAND_IN], **A_FORM)
+@post(
+    "/notifications/{reference:str}/reports",
+    guards=[TO_HAND_IN],
+    operation_class=ReportForm,
+    responses=made(body.SubmissionOut, "What was handed in"),
+    **A_FORM,
+)
 async def hand_in_report(
     reference: str,
     request: ApiRequest,
@@ -53,15 +60,21 @@ async def hand_in_report(
 
         async def submit() -> body.SubmissionOut:
             handed_in = HandedIn(form.required("stage"), form.files)
-            made = await submit_report(tx, cipher, reference, handed_in, principal, utc_now())
-            return answers.submission_out(made)
+            given = await submit_report(tx, cipher, reference, handed_in, principal, utc_now())
+            return answers.submission_out(given)
 
         async with transactions.begin() as tx:
             answer = await once(tx, request, submit, digest=form.digest)
         return await without_copies(answer, files, form)
 
 
-@post("/notifications/{reference:str}/addenda", guards=[TO_HAND_IN], **A_FORM)
+@post(
+    "/notifications/{reference:str}/addenda",
+    guards=[TO_HAND_IN],
+    operation_class=AddendumForm,
+    responses=made(body.SubmissionOut, "The addendum"),
+    **A_FORM,
+)
 async def hand_in_addendum(
     reference: str,
     request: ApiRequest,
@@ -75,15 +88,20 @@ async def hand_in_addendum(
 
         async def add() -> body.SubmissionOut:
             handed_in = HandedIn(form.required("submission"), form.files)
-            made = await add_addendum(tx, cipher, reference, handed_in, principal, utc_now())
-            return answers.submission_out(made)
+            given = await add_addendum(tx, cipher, reference, handed_in, principal, utc_now())
+            return answers.submission_out(given)
 
         async with transactions.begin() as tx:
             answer = await once(tx, request, add, digest=form.digest)
         return await without_copies(answer, files, form)
 
 
-@post("/notifications/{reference:str}/decisions", guards=[TO_HAND_IN], status_code=201)
+@post(
+    "/notifications/{reference:str}/decisions",
+    guards=[TO_HAND_IN],
+    status_code=201,
+    responses=made(body.DecisionOut, "The recorded decision"),
+)
 async def decide(
     reference: str,
     request: ApiRequest,
@@ -94,14 +112,19 @@ async def decide(
     """Record whether a learning review is undertaken."""
 
     async def record() -> body.DecisionOut:
-        made = await record_decision(tx, reference, data.decision, data.at, principal, utc_now())
-        return answers.decision_out(made)
+        given = await record_decision(tx, reference, data.decision, data.at, principal, utc_now())
+        return answers.decision_out(given)
 
     async with transactions.begin() as tx:
         return await once(tx, request, record)
 
 
-@post("/notifications/{reference:str}/reviews", guards=[TO_REVIEW], status_code=201)
+@post(
+    "/notifications/{reference:str}/reviews",
+    guards=[TO_REVIEW],
+    status_code=201,
+    responses=made(body.ReviewOut, "The recorded review"),
+)
 async def review(
     reference: str,
     request: ApiRequest,
@@ -114,8 +137,8 @@ async def review(
     finding = Finding(data.submission, data.outcome, data.feedback)
 
     async def record() -> body.ReviewOut:
-        made = await review_submission(tx, cipher, reference, finding, principal, utc_now())
-        return answers.review_out(made)
+        given = await review_submission(tx, cipher, reference, finding, principal, utc_now())
+        return answers.review_out(given)
 
     async with transactions.begin() as tx:
         return await once(tx, request, record)

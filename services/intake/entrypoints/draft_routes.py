@@ -11,6 +11,7 @@ from services.intake.domain.draft import Draft
 from services.intake.domain.notification import Submission
 from services.intake.entrypoints import answers
 from services.intake.entrypoints import schemas as body
+from services.intake.entrypoints.documented import made
 from services.intake.use_cases.begin_draft import begin_draft
 from services.intake.use_cases.change_draft import change_draft
 from services.intake.use_cases.discard_draft import discard_draft
@@ -32,7 +33,12 @@ TO_NOTIFY = allow(Role.NOTIFIER, Role.SUPPORT_OFFICER)
 ONE = "/drafts/{draft:str}"
 
 
-@post("/drafts", guards=[TO_NOTIFY], status_code=201)
+@post(
+    "/drafts",
+    guards=[TO_NOTIFY],
+    status_code=201,
+    responses=made(body.DraftOut, "The saved draft"),
+)
 async def begin(
     request: ApiRequest,
     data: body.DraftIn,
@@ -43,8 +49,8 @@ async def begin(
     """Save any part of a notification; only who saved it can read, change or send it."""
 
     async def save() -> body.DraftOut:
-        made = await begin_draft(tx, cipher, data.said(), principal.subject, utc_now())
-        return answers.draft_out(made)
+        begun = await begin_draft(tx, cipher, data.said(), principal.subject, utc_now())
+        return answers.draft_out(begun)
 
     async with transactions.begin() as tx:
         return await once(tx, request, save, headers={"ETag": etag(1)})
@@ -110,7 +116,12 @@ async def discard(
         await discard_draft(tx, cipher, draft, owner=principal.subject, permit=_permit(request))
 
 
-@post(f"{ONE}/submit", guards=[TO_NOTIFY], status_code=201)
+@post(
+    f"{ONE}/submit",
+    guards=[TO_NOTIFY],
+    status_code=201,
+    responses=made(body.ReceivedOut, "The notification was received"),
+)
 async def submit(
     draft: str,
     request: ApiRequest,

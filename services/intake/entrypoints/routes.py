@@ -12,6 +12,7 @@ from services.intake.domain.kinds import kinds
 from services.intake.entrypoints import answers
 from services.intake.entrypoints import schemas as body
 from services.intake.entrypoints.case_filter import case_filter
+from services.intake.entrypoints.documented import made
 from services.intake.storage.notifications import CaseFilter
 from services.intake.use_cases.list_notifications import list_notifications
 from services.intake.use_cases.receive_notification import Sender, receive_notification
@@ -37,7 +38,12 @@ async def list_kinds(on: date | None = None) -> list[body.KindOut]:
     return [answers.kind_out(kind, day) for kind in kinds().values()]
 
 
-@post("/notifications", guards=[TO_NOTIFY], status_code=201)
+@post(
+    "/notifications",
+    guards=[TO_NOTIFY],
+    status_code=201,
+    responses=made(body.ReceivedOut, "The notification was received"),
+)
 async def notify(
     request: ApiRequest,
     data: body.NotificationIn,

@@ -14,6 +14,8 @@ from shared.errors import NotFound
 
 TABLE: Any = NotificationRow.__table__  # pyright: ignore[reportAttributeAccessIssue]
 CASE_COLUMNS = [TABLE.c[name] for name in Case.__dataclass_fields__]
+# Made once: making a statement costs more than running it.
+_INSERT = TABLE.insert()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ async def insert_case(
     """Write a new case."""
     values = {name: getattr(case, name) for name in Case.__dataclass_fields__}
     values |= {"record_key": record_key, "personal": personal}
-    await session.execute(TABLE.insert(), values)
+    await session.execute(_INSERT, values)
 
 
 async def lock_case(session: AsyncSession, reference: str) -> Case:

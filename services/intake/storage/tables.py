@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import Column, DateTime, Index
+from sqlalchemy import BigInteger, Column, DateTime, Index
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
@@ -128,7 +128,7 @@ class HappeningRow(Row, table=True):
 
     __tablename__ = "happenings"
     __table_args__ = (Index("ix_happenings_in_order", "notification_id", "at", "position"),)
-    position: int | None = Field(default=None, primary_key=True)
+    position: int | None = Field(default=None, sa_column=Column(BigInteger, primary_key=True))
     notification_id: str = Field(foreign_key="notifications.id")
     at: datetime = _instant()
     service: str

@@ -137,7 +137,7 @@ def _partner_messages() -> None:
 def _happenings() -> None:
     op.create_table(
         "happenings",
-        sa.Column("position", sa.Integer(), primary_key=True),
+        sa.Column("position", sa.BigInteger(), primary_key=True),
         _text("notification_id", sa.ForeignKey("notifications.id")),
         _instant("at"),
         _text("service"),

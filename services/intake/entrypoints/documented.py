@@ -1,0 +1,55 @@
+"""What OpenAPI says of intake's routes and their signatures do not: answers and forms."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from litestar.openapi import ResponseSpec
+from litestar.openapi.spec import OpenAPIMediaType, RequestBody, Schema
+from litestar.openapi.spec.enums import OpenAPIType
+
+from shared.web.openapi import PostOperation
+
+
+def made(body: Any, what: str) -> dict[int, ResponseSpec]:
+    """The answer of a POST that made something; a repeat of it gets the same."""
+    return {201: ResponseSpec(body, generate_examples=False, description=what)}
+
+
+@dataclass
+class FormOperation(PostOperation):
+    """A POST whose body is a form: one text field and any number of files."""
+
+    FIELD: ClassVar[str]
+    SAYS: ClassVar[str]
+
+    def __post_init__(self) -> None:
+        """Document the form beside the header."""
+        super().__post_init__()
+        file = Schema(type=OpenAPIType.STRING, content_media_type="application/octet-stream")
+        form = Schema(
+            type=OpenAPIType.OBJECT,
+            required=[self.FIELD],
+            properties={
+                self.FIELD: Schema(type=OpenAPIType.STRING, description=self.SAYS),
+                "attachment": Schema(type=OpenAPIType.ARRAY, items=file, max_items=20),
+            },
+        )
+        self.request_body = RequestBody(
+            content={"multipart/form-data": OpenAPIMediaType(schema=form)}, required=True
+        )
+
+
+@dataclass
+class ReportForm(FormOperation):
+    """The form of a report."""
+
+    FIELD = "stage"
+    SAYS = "What is handed in, as `GET /kinds` names the stages of the kind."
+
+
+@dataclass
+class AddendumForm(FormOperation):
+    """The form of an addendum."""
+
+    FIELD = "submission"
+    SAYS = "The id of the submission that is corrected."
