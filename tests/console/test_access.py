@@ -1,0 +1,58 @@
+"""Who may open what, in full; and no form is taken that another site could have sent."""
+
+import re
+from pathlib import Path
+
+from services.console.app import build_app
+from shared.access.guards import permissions
+from shared.access.principal import Role
+from tests.console.console_kit import Browser, console_settings
+
+WATCHERS = {Role.OPERATOR, Role.AUDITOR}
+CASE_READERS = set(Role) - {Role.OPERATOR, Role.SERVICE}
+EXPECTED = {
+    ("GET", "/"): None,
+    ("GET", "/sign-in"): None,
+    ("GET", "/sign-in/callback"): None,
+    ("POST", "/sign-out"): None,
+    ("GET", "/static/{path}"): None,
+    ("POST", "/v1/traces"): None,
+    ("GET", "/cases"): CASE_READERS,
+    ("GET", "/cases/{reference}"): set(Role),
+    ("GET", "/traces"): WATCHERS,
+    ("GET", "/traces/{trace_id}"): WATCHERS,
+    ("GET", "/health"): WATCHERS,
+    ("GET", "/parked"): WATCHERS,
+    ("GET", "/parked/{service}/{parked_id}"): WATCHERS,
+    ("POST", "/parked/{service}/{parked_id}/redrive"): {Role.OPERATOR},
+    ("POST", "/parked/{service}/{parked_id}/discard"): {Role.OPERATOR},
+    ("GET", "/mails"): {Role.OPERATOR, Role.SUPPORT_OFFICER},
+    ("GET", "/mails/{name}"): {Role.OPERATOR, Role.SUPPORT_OFFICER},
+}
+# Those of every service, and the issuer, which answers this machine only.
+ELSEWHERE = ("/issuer", "/health/", "/metrics", "/schema")
+
+
+def test_every_page_is_for_exactly_these(tmp_path: Path) -> None:
+    app = build_app(console_settings(tmp_path, "postgresql://nobody@127.0.0.1:1/nothing"))
+    found = {
+        (method, re.sub(r":(str|path)", "", path)): (
+            set(access.roles) if access.roles is not None else None
+        )
+        for (method, path), access in permissions(app).items()
+        if not path.startswith(ELSEWHERE) and method != "HEAD"
+    }
+    assert found == EXPECTED
+
+
+async def test_no_form_is_taken_that_another_site_could_have_sent(browser: Browser) -> None:
+    await browser.sign_in("operator")
+    for method, path in EXPECTED:
+        if method != "POST" or path == "/v1/traces":
+            continue
+        address = path.replace("{service}", "deadlines").replace("{parked_id}", "x")
+        forged = await browser.client.post(address, data={"csrf": "guess", "reason": "Long enough"})
+        assert forged.status_code == 403, path
+        assert "not from your own session" in forged.text
+        plain = await browser.client.post(address, json={"csrf": "guess"})
+        assert plain.status_code == 415
