@@ -1,6 +1,8 @@
 """What is added to a case over HTTP: reports with attachments, addenda, decisions and reviews."""
 
 import asyncio
+import contextlib
+from collections.abc import AsyncIterator
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -41,6 +43,11 @@ async def events(transactions: Transactions) -> list[tuple[int, str]]:
 
 def stored(attachments: Path) -> list[Path]:
     return [path for path in attachments.rglob("*") if path.is_file()]
+
+
+def take_away(attachments: Path) -> None:
+    attachments.rmdir()
+    attachments.write_text("no folder any more")
 
 
 async def add(
@@ -111,6 +118,38 @@ async def test_too_many_files_are_refused(client: httpx.AsyncClient, attachments
     answer = await hand_in(client, reference, *[(f"{n}.pdf", b"x") for n in range(21)])
     assert (answer.status_code, named(answer)) == (422, ["attachment"])
     assert stored(attachments) == []
+
+
+async def test_a_sender_who_goes_away_in_the_middle_leaves_nothing_behind(
+    client: httpx.AsyncClient, transactions: Transactions, attachments: Path
+) -> None:
+    reference = await notify(client)
+    disposition = b'--b\r\nContent-Disposition: form-data; name="attachment"; filename="%s"\r\n\r\n'
+
+    async def broken_off() -> AsyncIterator[bytes]:
+        yield disposition % b"whole.pdf" + CONTENT + b"\r\n"
+        yield disposition % b"half.pdf" + CONTENT
+        assert len(stored(attachments)) >= 1
+        raise ConnectionResetError
+
+    form = {"Content-Type": "multipart/form-data; boundary=b"}
+    with contextlib.suppress(ConnectionResetError):
+        await client.post(
+            f"/notifications/{reference}/reports", content=broken_off(), headers=NOTIFIER | form
+        )
+    assert stored(attachments) == []
+    assert len(await events(transactions)) == 1
+
+
+async def test_without_the_file_store_nothing_is_recorded_and_all_else_goes_on(
+    client: httpx.AsyncClient, transactions: Transactions, attachments: Path
+) -> None:
+    reference = await notify(client)
+    take_away(attachments)
+    answer = await hand_in(client, reference, FILE)
+    assert (answer.status_code, "Retry-After" in answer.headers) == (503, True)
+    assert len(await events(transactions)) == 1
+    assert (await show(client, reference))["submissions"] == []
 
 
 async def test_a_repeated_report_is_handed_in_once_and_its_files_are_stored_once(

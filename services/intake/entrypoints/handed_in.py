@@ -47,16 +47,15 @@ class Form:
 
 @asynccontextmanager
 async def stored_form(request: Request[Any, Any, Any], files: Files) -> AsyncIterator[Form]:
-    """The form, its files stored; when the request is refused none of them stays behind.
-
-    A failure that is no refusal leaves them: the row that names them may have been committed.
-    """
-    form = Form()
+    """The form, its files stored; of a request that is refused or breaks off none stays behind."""
+    form, undone_by = Form(), Exception
     try:
         async for part in parts(request):
             await _take(part, form, files)
+        # From here on the row that names the files may be committed: only a refusal says it is not.
+        undone_by = Refused
         yield form
-    except Refused:
+    except undone_by:
         await _discard(files, form)
         raise
 
