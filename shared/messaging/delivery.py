@@ -22,7 +22,9 @@ class KafkaRecord(Protocol):
     timestamp: int
     key: bytes | None
     value: bytes | None
-    headers: Sequence[tuple[str, bytes]]
+
+    @property
+    def headers(self) -> Sequence[tuple[str, bytes | None]]: ...
 
 
 class RawRecord(msgspec.Struct, frozen=True, array_like=True):

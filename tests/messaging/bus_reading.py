@@ -14,7 +14,7 @@ async def make_topic(bootstrap: str, name: str, partitions: int = 3) -> None:
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
     await admin.start()
     try:
-        answer = await admin.create_topics([NewTopic(name, partitions, 1)])
+        answer: Any = await admin.create_topics([NewTopic(name, partitions, 1)])
         assert [code for _, code, *_ in answer.topic_errors] == [0]
     finally:
         await admin.close()

@@ -49,7 +49,7 @@ EFFECTS = Table(
 )
 
 
-class Noted(Event):
+class Noted(Event, frozen=True):
     """A number was noted under a key."""
 
     TYPE = "scot.scrutiny.number.noted.v1"

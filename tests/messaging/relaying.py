@@ -20,4 +20,5 @@ async def relay(url: str, bootstrap: str, name: str, lease: float) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(relay(*sys.argv[1:4], float(sys.argv[4])))
+    _, url, bootstrap, name, lease = sys.argv
+    asyncio.run(relay(url, bootstrap, name, float(lease)))

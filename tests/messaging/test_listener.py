@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -133,16 +133,13 @@ async def test_a_crash_between_commit_and_offset_commit_repeats_nothing(
 @asynccontextmanager
 async def _without_offset_commits() -> AsyncIterator[None]:
     """As if the process died, or the group had moved on, just before each."""
-    commit: Callable[..., Any] = AIOKafkaConsumer.commit
 
     async def refuse(*_: object) -> None:
         raise asyncio.CancelledError
 
-    AIOKafkaConsumer.commit = refuse
-    try:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(AIOKafkaConsumer, "commit", refuse)
         yield
-    finally:
-        AIOKafkaConsumer.commit = commit
 
 
 async def test_a_consumer_that_commits_first_loses_what_it_had_in_hand(bus_ledger: Ledger) -> None:

@@ -114,7 +114,7 @@ def test_nobody_adds_to_a_case_of_another_area(chain: Chain) -> None:
     path = f"/notifications/{reference}/decisions"
     body = {"decision": "learning-review"}
     _expect(chain.post("intake", path, json=body, headers=stranger), 404)
-    refused = _expect(chain.notify(**stranger), 403)
+    refused = _expect(chain.notify(None, **stranger), 403)
     assert [error["field"] for error in refused["errors"]] == ["area"]
 
 
