@@ -80,7 +80,13 @@ class Listener:
             log.warning("listener.offsets-not-committed", error=type(error).__name__)
 
     async def _require_same_bus(self) -> None:
-        if await self._bus.cluster_id() != self._cluster:
+        try:
+            cluster = await self._bus.cluster_id()
+        except BusAway:
+            self._progress.away = True
+            raise
+        self._progress.away = False
+        if cluster != self._cluster:
             self._replaced.set()
             raise BusAway("another bus answers")
 

@@ -17,19 +17,24 @@ POSITION_SECONDS = 1
 
 @dataclass
 class Progress:
-    """Sees whether positions move; `in_hand` holds where the batch being applied begins."""
+    """Sees whether positions move; `in_hand` holds where the batch being applied begins.
 
+    While the bus is away nothing can move, and that is not the consumer's fault.
+    """
+
+    away: bool = False
     in_hand: Mapping[TopicPartition, int] = field(default_factory=dict)
     moved_at: datetime = field(default_factory=utc_now)
     _read: int = -1
 
     async def state(self, consumer: Any) -> dict[str, Any]:
-        """Every partition with its position, and when one last moved or nothing was waiting."""
+        """Every partition with its position, and when one last moved or nothing could."""
         partitions = await self._partitions(consumer) if consumer else []
         read = sum(one["position"] for one in partitions)
-        if read != self._read or not any(one["lag"] for one in partitions):
+        waiting = any(one["lag"] for one in partitions) and not self.away
+        if read != self._read or not waiting:
             self._read, self.moved_at = read, utc_now()
-        return {"moved_at": self.moved_at, "partitions": partitions}
+        return {"away": self.away, "moved_at": self.moved_at, "partitions": partitions}
 
     async def _partitions(self, consumer: Any) -> list[dict[str, Any]]:
         try:

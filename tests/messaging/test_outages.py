@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import asyncpg
 import pytest
-from sqlalchemy import text
 
 from deploy.local.kafka import EmbeddedKafka
 from deploy.local.processes import kill_group
@@ -219,15 +219,15 @@ async def test_a_database_that_is_killed_pauses_the_consumer_and_commits_nothing
 
 
 async def _kill_while_events_wait(ledger: Ledger, server: PostgresServer) -> None:
-    async with ledger.database.engine.begin() as lock:
-        # Events reach the bus and none takes effect, until the database is gone.
-        await lock.execute(text("LOCK TABLE effects IN ACCESS EXCLUSIVE MODE"))
-        await ledger.note_many(KEYS, 3)
-        await until(lambda: everything_sent(ledger))
-        assert server.process is not None
-        kill_group(server.process.pid)
-        server.process.wait()
-        await lock.close()
+    lock = await asyncpg.connect(ledger.url)
+    # Events reach the bus and none takes effect, until the database is gone.
+    await lock.execute("BEGIN; LOCK TABLE effects IN ACCESS EXCLUSIVE MODE")
+    await ledger.note_many(KEYS, 3)
+    await until(lambda: everything_sent(ledger))
+    assert server.process is not None
+    kill_group(server.process.pid)
+    server.process.wait()
+    lock.terminate()
     with pytest.raises(Unavailable):
         await ledger.note_many(["a"], 1)
     await asyncio.sleep(1)
