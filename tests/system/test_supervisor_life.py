@@ -132,3 +132,20 @@ def test_the_next_start_needs_no_network(own: System) -> None:
     )
     assert started.returncode == 0, started.stdout + started.stderr + own.logs()
     assert "Maven Central" not in started.stdout
+
+
+@pytest.mark.parametrize("seconds", [0.6, 1.6])
+def test_a_first_start_can_be_given_up_at_any_moment(tmp_path: Path, seconds: float) -> None:
+    system = System(tmp_path / "home")
+    first = subprocess.Popen(
+        [*COMMAND, "up", "--home", str(system.home.folder), *system.options],
+        cwd=CHECKOUT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    time.sleep(seconds)
+    everything = psutil.Process(first.pid).children(recursive=True)
+    first.send_signal(signal.SIGINT)
+    first.wait(STOP_SECONDS)
+    assert gone(everything, within=1)
+    system.start().stop()
