@@ -30,7 +30,6 @@ SEND_SECONDS = 10.0
 IDLE_SECONDS = 0.5
 # A bus made anew is filled again without waiting for the next event.
 ASK_BUS_SECONDS = 2.0
-WATCH_SECONDS = 5.0
 
 log = structlog.get_logger()
 
