@@ -1,5 +1,6 @@
 """Signing in, and every way in which it must not work."""
 
+import asyncio
 from base64 import urlsafe_b64encode
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl, urlsplit
@@ -8,10 +9,17 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from services.console.domain.sign_in import challenge, local_path
+from services.console.domain.sign_in import LASTS_SECONDS, challenge, local_path, new_sign_in
+from services.console.entrypoints.sign_in_routes import SignInParts
+from services.console.identity_provider import IdentityProvider
 from services.console.issuer.codes import LIFETIME, Codes, Grant
 from services.console.settings import Settings
+from services.console.worker import build_worker
+from shared.access.tokens import token_verifier
+from shared.clock import utc_now
+from shared.confidential.fields import FieldCipher
 from shared.database import Database
+from tests.access_kit import FIELD_KEYS
 from tests.console.console_kit import SECRET, Browser
 
 CONSOLE = httpx.BasicAuth("console", SECRET)
@@ -178,3 +186,44 @@ def test_a_code_is_forgotten_after_a_minute() -> None:
         code, client="console", redirect_uri="http://here/", verifier="v", now=now + timedelta(61)
     )
     assert late is None
+
+
+def test_an_attempt_answers_to_its_own_state_for_ten_minutes() -> None:
+    now = datetime(2026, 3, 1, tzinfo=UTC)
+    attempt = new_sign_in("/", now)
+    almost = now + timedelta(seconds=LASTS_SECONDS - 1)
+    assert attempt.answers(attempt.state, almost)
+    assert not attempt.answers(attempt.state, now + timedelta(seconds=LASTS_SECONDS))
+    assert not attempt.answers("another", now)
+
+
+async def test_behind_https_cookies_are_sent_over_it_only(
+    settings: Settings, database: Database
+) -> None:
+    parts = SignInParts(
+        settings.model_copy(update={"console_url": "https://console.example.org"}),
+        database,
+        FieldCipher(FIELD_KEYS),
+        IdentityProvider(settings, token_verifier(settings)),
+        utc_now,
+    )
+    assert parts.cookie("name", "value", "/", 60).secure
+
+
+async def test_the_background_work_forgets_sessions_that_ran_out(
+    browser: Browser, settings: Settings, database: Database
+) -> None:
+    await browser.sign_in("operator")
+    async with database.session() as session:
+        await session.execute(text("UPDATE sessions SET expires_at = now() - interval '1 s'"))
+    worker = build_worker(settings)
+    await worker.start()
+    left = None
+    for _ in range(100):
+        async with database.session() as session:
+            left = await session.scalar(text("SELECT count(*) FROM sessions"))
+        if not left:
+            break
+        await asyncio.sleep(0.05)
+    await worker.stop()
+    assert left == 0

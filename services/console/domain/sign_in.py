@@ -5,6 +5,9 @@ import re
 import secrets
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass
+from datetime import datetime
+
+LASTS_SECONDS = 600
 
 _LOCAL_PATH = re.compile(r"/[A-Za-z0-9._~/?&=%+-]*")
 
@@ -17,15 +20,23 @@ class SignIn:
     nonce: str
     verifier: str
     back_to: str
+    # Seconds since 1970: an attempt is good for `LASTS_SECONDS`.
+    begun: float
+
+    def answers(self, state: str, now: datetime) -> bool:
+        """Whether `state` came back to this very attempt, and in time."""
+        same = secrets.compare_digest(self.state.encode(), state.encode())
+        return same and now.timestamp() - self.begun < LASTS_SECONDS
 
 
-def new_sign_in(back_to: str) -> SignIn:
+def new_sign_in(back_to: str, now: datetime) -> SignIn:
     """A fresh attempt; `back_to` is where the person wanted to go."""
     return SignIn(
         state=secrets.token_urlsafe(32),
         nonce=secrets.token_urlsafe(32),
         verifier=secrets.token_urlsafe(48),
         back_to=local_path(back_to),
+        begun=now.timestamp(),
     )
 
 

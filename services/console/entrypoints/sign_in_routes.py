@@ -1,6 +1,5 @@
 """Signing in and out."""
 
-import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -13,7 +12,7 @@ from litestar.datastructures import Cookie
 from litestar.handlers import HTTPRouteHandler
 from litestar.response import Redirect
 
-from services.console.domain.sign_in import SignIn, new_sign_in
+from services.console.domain.sign_in import LASTS_SECONDS, SignIn, new_sign_in
 from services.console.entrypoints.forms import own_form
 from services.console.entrypoints.signed_in import COOKIE, page_for_all, session_key
 from services.console.identity_provider import IdentityProvider
@@ -26,7 +25,6 @@ from shared.database import Database
 from shared.errors import NotAllowed
 
 ATTEMPT_COOKIE = "scrutiny_sign_in"
-ATTEMPT_SECONDS = 600
 _CONTEXT = "console.sign-in"
 _START_AGAIN = "This sign-in was not begun in this browser, or was begun too long ago. Start again."
 
@@ -54,12 +52,12 @@ def sign_in_routes(parts: SignInParts) -> Sequence[HTTPRouteHandler]:
 
     @get("/sign-in", guards=[page_for_all], include_in_schema=False)
     async def sign_in(back_to: str = "/") -> Redirect:
-        attempt = new_sign_in(back_to)
+        attempt = new_sign_in(back_to, parts.clock())
         sealed = _seal(parts.cipher, attempt)
         return Redirect(
             await parts.provider.address(attempt),
             status_code=303,
-            cookies=[parts.cookie(ATTEMPT_COOKIE, sealed, "/sign-in", ATTEMPT_SECONDS)],
+            cookies=[parts.cookie(ATTEMPT_COOKIE, sealed, "/sign-in", LASTS_SECONDS)],
         )
 
     @get("/sign-in/callback", guards=[page_for_all], include_in_schema=False)
@@ -70,7 +68,7 @@ def sign_in_routes(parts: SignInParts) -> Sequence[HTTPRouteHandler]:
     ) -> Redirect:
         attempt = _attempt(parts.cipher, request.cookies.get(ATTEMPT_COOKIE))
         shown = request.query_params.get("state", "")
-        if attempt is None or not secrets.compare_digest(attempt.state.encode(), shown.encode()):
+        if attempt is None or not attempt.answers(shown, parts.clock()):
             raise NotAllowed(_START_AGAIN)
         if not code:
             raise NotAllowed("You were not signed in. Start again if you still want to.")
