@@ -11,6 +11,7 @@ from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLS
 
 from shared.messaging.bus import tls
 from shared.messaging.delivery import Delivery, read
+from shared.messaging.tolerant_records import read_tolerantly
 from shared.settings import ServiceSettings
 
 MAX_RECORDS = 500
@@ -33,6 +34,7 @@ class Batch:
 
 def make_broker(settings: ServiceSettings) -> KafkaBroker:
     """A broker that acknowledges nothing by itself: the consumer commits after the database has."""
+    read_tolerantly()
     return KafkaBroker(
         settings.kafka_bootstrap.split(","),
         security=_security(settings),

@@ -7,6 +7,7 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import GroupCoordinatorNotAvailableError
+from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
 
 
 async def make_topic(bootstrap: str, name: str, partitions: int = 3) -> None:
@@ -81,5 +82,31 @@ async def send(bootstrap: str, topic: str, *sent: dict[str, Any], **options: Any
     try:
         for one in sent:
             await producer.send_and_wait(topic, **one)
+    finally:
+        await producer.stop()
+
+
+class NotText(str):
+    """A name that its sender never meant as text."""
+
+    __slots__ = ()
+
+    def encode(self, encoding: str = "utf-8", errors: str = "strict") -> bytes:  # noqa: ARG002
+        return b"\xff\xfe"
+
+
+async def send_with_bad_header_name(
+    bootstrap: str, topic: str, records: Sequence[Any], compression: int = 0
+) -> None:
+    """One batch of raw records; the first has a header whose name is not UTF-8."""
+    producer = AIOKafkaProducer(bootstrap_servers=bootstrap)
+    await producer.start()
+    batch: Any = producer.create_batch()
+    batch._builder = _DefaultRecordBatchBuilderPy(2, compression, 0, -1, -1, -1, 100_000)
+    for number, raw in enumerate(records):
+        headers = [(NotText("?"), b"x"), *raw.headers] if number == 0 else raw.headers
+        batch.append(key=raw.key, value=raw.value, timestamp=None, headers=headers)
+    try:
+        await (await producer.send_batch(batch, topic, partition=0))
     finally:
         await producer.stop()

@@ -16,7 +16,7 @@ from shared.messaging.bus import Bus
 from shared.messaging.delivery import read
 from shared.messaging.listener import Listener
 from shared.transaction import Transaction
-from tests.messaging.bus_reading import committed, make_topic, send
+from tests.messaging.bus_reading import committed, make_topic, send, send_with_bad_header_name
 from tests.messaging.ledger import Ledger, Noted, until
 
 KEYS = [f"key-{number}" for number in range(9)]
@@ -225,6 +225,24 @@ async def test_records_nobody_could_have_written_well_pass_through_the_real_clie
         (one["key"], one["value"] or b"") for one in bad
     ]
     assert kept[0].headers == broken
+
+
+@pytest.mark.parametrize("compression", [0, 1, 4], ids=["plain", "gzip", "zstd"])
+async def test_a_header_name_that_is_not_utf_8_stops_nobody(
+    bus_ledger: Ledger, compression: int
+) -> None:
+    before, after = bus_ledger.delivery(1, key="b").raw, bus_ledger.delivery(3, key="b").raw
+    batch = [bus_ledger.delivery(number, key="a").raw for number in (1, 2)]
+    topic = bus_ledger.topic.name
+    for raw in (before, None, after):
+        if raw is None:
+            await send_with_bad_header_name(bus_ledger.bootstrap, topic, batch, compression)
+        else:
+            told = {"key": raw.key, "value": raw.value, "headers": raw.headers, "partition": 0}
+            await send(bus_ledger.bootstrap, topic, told)
+    async with listening(bus_ledger.listener()):
+        await until(lambda: _has_committed(bus_ledger, 4))
+    assert await bus_ledger.effects() == {"a": [1, 2], "b": [1, 3]}
 
 
 @pytest.mark.parametrize("compression", ["gzip", "snappy", "lz4", "zstd"])
