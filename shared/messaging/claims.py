@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import BigInteger, SmallInteger, bindparam, text
+from sqlalchemy import BigInteger, SmallInteger, Text, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -29,8 +29,10 @@ class OutboxRow(NamedTuple):
 _CLAIM = text(
     """SELECT position, event_id, shard, topic, key, sequence, type, subject, body,
               traceparent, tracestate, created_at
-       FROM outbox WHERE sent_at IS NULL AND shard = ANY(:shards) ORDER BY position LIMIT :size"""
-).bindparams(bindparam("shards", type_=ARRAY(SmallInteger)))
+       FROM outbox
+       WHERE sent_at IS NULL AND shard = ANY(:shards) AND topic <> ALL(CAST(:absent AS text[]))
+       ORDER BY position LIMIT :size"""
+).bindparams(bindparam("shards", type_=ARRAY(SmallInteger)), bindparam("absent", type_=ARRAY(Text)))
 
 # Fencing: rows of a shard that has changed hands since are left for its new owner to settle, and
 # what went to a bus that was replaced meanwhile is not settled at all. The lock on `relay_bus`
@@ -66,10 +68,15 @@ _FORGET = text(
 ).bindparams(bindparam("kept"))
 
 
-async def claim(connection: AsyncConnection, shards: Sequence[int], size: int) -> list[OutboxRow]:
-    """The oldest unsent events of these shards, in the order they must be sent."""
-    rows = await connection.execute(_CLAIM, {"shards": list(shards), "size": size})
-    return [OutboxRow(*row) for row in rows]
+async def claim(
+    connection: AsyncConnection, shards: Sequence[int], size: int, absent: Sequence[str] = ()
+) -> list[OutboxRow]:
+    """The oldest unsent events of these shards, in the order they must be sent.
+
+    Those for topics that are `absent` from the bus are left waiting.
+    """
+    values = {"shards": list(shards), "absent": list(absent), "size": size}
+    return [OutboxRow(*row) for row in await connection.execute(_CLAIM, values)]
 
 
 async def mark_sent(

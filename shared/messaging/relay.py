@@ -10,23 +10,18 @@ from collections.abc import Sequence
 from typing import Any
 
 import structlog
-from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from shared.database import Database, is_collision, is_outage
-from shared.events.envelope import Headers, to_kafka_headers
-from shared.messaging import spans
 from shared.messaging.backoff import Backoff
-from shared.messaging.bus import Bus, BusAway, within
+from shared.messaging.bus import Bus, BusAway
 from shared.messaging.claims import OutboxRow, claim, mark_sent, meet_bus
-from shared.messaging.giving_up import abandon_producer
 from shared.messaging.leases import Leases
+from shared.messaging.sending import Sender
 from shared.messaging.wakeup import OutboxSignal
 
 BATCH = 500
 LEASE_SECONDS = 10.0
-# A batch that is not acknowledged in time fails whole, so nothing overtakes within a key.
-SEND_SECONDS = 10.0
 IDLE_SECONDS = 0.5
 # A bus made anew is filled again without waiting for the next event.
 ASK_BUS_SECONDS = 2.0
@@ -40,13 +35,12 @@ class Relay:
     def __init__(
         self, service: str, database: Database, bus: Bus, lease_seconds: float = LEASE_SECONDS
     ) -> None:
-        self._service = service
         self._database = database
         self._bus = bus
+        self._sender = Sender(service, bus)
         name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
         self._leases = Leases(name, lease_seconds)
         self._signal = OutboxSignal(database)
-        self._producer: AIOKafkaProducer | None = None
         self._cluster: str | None = None
         self._asked_at = -math.inf
         self._task: asyncio.Task[None] | None = None
@@ -61,7 +55,7 @@ class Relay:
             self._task.cancel()
             await asyncio.wait({self._task})
         await self._signal.close()
-        await self._drop_producer()
+        await self._sender.drop()
         await self._bus.close()
         try:
             async with asyncio.timeout(2), self._database.engine.begin() as connection:
@@ -72,7 +66,8 @@ class Relay:
     async def state(self) -> dict[str, Any]:
         """What an operator is shown."""
         shards = sorted(self._leases.epochs)
-        return {"owner": self._leases.me, "shards": shards, "cluster": self._cluster}
+        told = {"owner": self._leases.me, "shards": shards, "cluster": self._cluster}
+        return told | {"absent_topics": self._sender.absent()}
 
     async def _run(self) -> None:
         backoff = Backoff()
@@ -84,7 +79,7 @@ class Relay:
                     await self._signal.wait(IDLE_SECONDS)
             except Exception as error:  # noqa: BLE001 - the relay is never given up
                 _log_failure(error)
-                await self._drop_producer()
+                await self._sender.drop()
                 await backoff.sleep()
 
     async def relay_once(self) -> int:
@@ -92,17 +87,21 @@ class Relay:
         await self._keep_leases()
         if not self._leases.epochs:
             return 0
-        async with self._database.engine.connect() as connection:
-            rows = await claim(connection, list(self._leases.epochs), BATCH)
+        rows = await self._claim()
         if not rows and time.monotonic() - self._asked_at < ASK_BUS_SECONDS:
             return 0
-        if rows and self._producer is None:
-            self._producer = await self._bus.producer()
+        if rows:
+            await self._sender.connect()
         # Asked after the producer was connected and before every batch: a bus made anew must get
         # the old events before the new ones, so what was claimed before it was met is claimed anew.
         if not await self._same_bus():
             return 1
         return await self._send(rows) if rows else 0
+
+    async def _claim(self) -> list[OutboxRow]:
+        shards, absent = list(self._leases.epochs), self._sender.absent()
+        async with self._database.engine.connect() as connection:
+            return await claim(connection, shards, BATCH, absent)
 
     async def _keep_leases(self) -> None:
         if self._leases.need_renewal():
@@ -114,60 +113,24 @@ class Relay:
         self._asked_at = time.monotonic()
         if cluster == self._cluster:
             return True
-        await self._drop_producer()
+        await self._sender.drop()
         async with self._database.engine.begin() as connection:
             again = await meet_bus(connection, cluster)
         self._cluster = cluster
         log.info("relay.met-bus", cluster=cluster, events_sent_again=again)
         return False
 
-    async def _send(self, rows: Sequence[OutboxRow]) -> int:
-        """Hand all over before waiting for any; settle them when every one was acknowledged."""
-        if self._producer is None or self._cluster is None or not self._leases.hold():
+    async def _send(self, claimed: Sequence[OutboxRow]) -> int:
+        rows = await self._sender.sendable(claimed)
+        if self._cluster is None or not self._leases.hold():
             raise BusAway("the leases may have ended while the bus was asked")
-        await within(SEND_SECONDS, self._deliver(self._producer, rows))
+        await self._sender.send(rows)
         positions = [row.position for row in rows]
         async with self._database.engine.begin() as connection:
             await mark_sent(
                 connection, self._leases.me, self._leases.epochs, self._cluster, positions
             )
-        return len(positions)
-
-    async def _deliver(self, producer: AIOKafkaProducer, rows: Sequence[OutboxRow]) -> None:
-        await asyncio.gather(*[await self._hand_over(producer, row) for row in rows])
-
-    async def _hand_over(self, producer: AIOKafkaProducer, row: OutboxRow) -> asyncio.Future[Any]:
-        headers = _headers(row, self._service)
-        span = spans.start_send(row.topic, headers)
-        sent = to_kafka_headers(spans.sent_within(span, headers))
-        try:
-            future = await producer.send(
-                row.topic, value=row.body, key=row.key.encode(), headers=sent
-            )
-        except BaseException as error:
-            spans.end(span, error)
-            raise
-        future.add_done_callback(lambda done: spans.end(span, _error_of(done)))
-        return future
-
-    async def _drop_producer(self) -> None:
-        producer, self._producer = self._producer, None
-        if producer is not None:
-            await abandon_producer(producer)
-
-
-def _headers(row: OutboxRow, source: str) -> Headers:
-    return Headers(
-        id=row.event_id,
-        type=row.type,
-        source=source,
-        subject=row.subject,
-        key=row.key,
-        sequence=row.sequence,
-        time=row.created_at,
-        traceparent=row.traceparent,
-        tracestate=row.tracestate,
-    )
+        return len(claimed)
 
 
 def _log_failure(error: Exception) -> None:
@@ -176,7 +139,3 @@ def _log_failure(error: Exception) -> None:
         log.warning("relay.waiting", error=str(error) or type(error).__name__)
     else:
         log.error("relay.failed", exc_info=error)
-
-
-def _error_of(future: "asyncio.Future[Any]") -> BaseException | None:
-    return None if future.cancelled() else future.exception()

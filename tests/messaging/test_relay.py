@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 
+from shared.events.topics import Topic
 from shared.messaging.bus import Bus, BusAway
 from shared.messaging.claims import claim, forget_sent, mark_sent, meet_bus
 from shared.messaging.leases import Leases
@@ -17,8 +18,8 @@ from shared.messaging.outbox import shard_of
 from shared.messaging.relay import Relay
 from shared.messaging.tables import SHARDS
 from shared.service import OUTBOX_KEPT
-from tests.messaging.bus_reading import first_times, numbers_per_key, records
-from tests.messaging.ledger import Ledger, until
+from tests.messaging.bus_reading import first_times, make_topic, numbers_per_key, records
+from tests.messaging.ledger import Ledger, Noted, until
 
 ALL_SHARDS = set(range(SHARDS))
 KEYS = [f"key-{number}" for number in range(12)]
@@ -278,6 +279,31 @@ async def test_a_batch_of_which_one_part_fails_is_sent_again_whole(bus_ledger: L
     async with running(relay):
         await until(lambda: everything_sent(bus_ledger))
     assert first_times((await on_the_bus(bus_ledger))["a"]) == [1, 2]
+
+
+async def test_a_missing_topic_holds_up_no_other(bus_ledger: Ledger) -> None:
+    other = Topic(bus_ledger.name + ".other", bus_ledger.name, (), ())
+    async with bus_ledger.transactions.begin() as tx:
+        for number in (1, 2):
+            event = Noted(number=number)
+            await tx.publish(event, subject="x", key="x", sequence=number, topic=other)
+    await bus_ledger.note_many(KEYS, 2)
+    relay = bus_ledger.relay()
+    async with running(relay):
+        await until(lambda: _unsent_are(bus_ledger, 2))
+        assert (await relay.state())["absent_topics"] == [other.name]
+        await bus_ledger.note_many(KEYS, 1)
+        await until(lambda: _unsent_are(bus_ledger, 2))
+        await make_topic(bus_ledger.bootstrap, other.name)
+        relay._sender._absent.clear()  # or wait as long as it is left alone
+        await until(lambda: everything_sent(bus_ledger))
+    assert await on_the_bus(bus_ledger) == {key: [1, 2, 3] for key in KEYS}
+    found = numbers_per_key(await records(bus_ledger.bootstrap, other.name))
+    assert found == {"x": [1, 2]}
+
+
+async def _unsent_are(ledger: Ledger, count: int) -> bool:
+    return await ledger.unsent() == count
 
 
 async def test_claims_are_for_own_shards_only(ledger: Ledger) -> None:
