@@ -1,7 +1,6 @@
 """Deadlines on a real database, and its HTTP application in front of it."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import cast
+from collections.abc import AsyncIterator
 
 import httpx
 import pytest
@@ -9,10 +8,10 @@ import pytest
 from services.deadlines.app import build_app
 from services.deadlines.settings import Settings
 from services.deadlines.storage.tables import PLUMBING
-from shared.database import Database
 from shared.transaction import Transactions
 from tests.access_kit import service_settings
 from tests.conftest import FreshDatabase
+from tests.service_kit import calling, transactions_on
 
 
 @pytest.fixture
@@ -24,17 +23,13 @@ def database_url(fresh_database: FreshDatabase) -> str:
 @pytest.fixture
 async def transactions(database_url: str) -> AsyncIterator[Transactions]:
     """Transactions on it."""
-    database = Database(database_url)
-    yield Transactions(database, PLUMBING, "deadlines")
-    await database.dispose()
+    async with transactions_on(database_url, PLUMBING, "deadlines") as transactions:
+        yield transactions
 
 
 @pytest.fixture
 async def client(database_url: str) -> AsyncIterator[httpx.AsyncClient]:
     """The application, called over HTTP."""
     app = build_app(service_settings(Settings, database_url=database_url))
-    transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://deadlines") as client:
+    async with calling(app) as client:
         yield client
-    for close in app.on_shutdown:
-        await cast("Callable[[], Awaitable[None]]", close)()

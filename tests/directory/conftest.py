@@ -1,7 +1,6 @@
 """A directory on a real database, and its HTTP application in front of it."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import cast
+from collections.abc import AsyncIterator
 
 import httpx
 import pytest
@@ -9,10 +8,10 @@ import pytest
 from services.directory.app import build_app
 from services.directory.settings import Settings
 from services.directory.storage.tables import PLUMBING
-from shared.database import Database
 from shared.transaction import Transactions
 from tests.access_kit import service_settings
 from tests.conftest import FreshDatabase
+from tests.service_kit import calling, transactions_on
 
 
 @pytest.fixture
@@ -23,18 +22,14 @@ def database_url(fresh_database: FreshDatabase) -> str:
 
 @pytest.fixture
 async def transactions(database_url: str) -> AsyncIterator[Transactions]:
-    """Transactions on that directory."""
-    database = Database(database_url)
-    yield Transactions(database, PLUMBING, "directory")
-    await database.dispose()
+    """Transactions on it."""
+    async with transactions_on(database_url, PLUMBING, "directory") as transactions:
+        yield transactions
 
 
 @pytest.fixture
 async def client(database_url: str) -> AsyncIterator[httpx.AsyncClient]:
     """The application, called over HTTP."""
     app = build_app(service_settings(Settings, database_url=database_url))
-    transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://directory") as client:
+    async with calling(app) as client:
         yield client
-    for close in app.on_shutdown:
-        await cast("Callable[[], Awaitable[None]]", close)()
