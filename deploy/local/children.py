@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from deploy.local.failures import NotReady
 from deploy.local.probe import is_ready
-from deploy.local.processes import tail
+from deploy.local.processes import size, tail
 from deploy.local.spawner import Running, Spawner
 from deploy.local.threads import beside
 
@@ -117,6 +117,7 @@ class ServiceChild(Child):
         self._environment = environment
         self._port = port
         self._running: Running | None = None
+        self._log_from = 0
 
     @property
     def pid(self) -> int | None:
@@ -128,6 +129,7 @@ class ServiceChild(Child):
         """Forks it and waits until it says that it is ready."""
         self.become("starting")
         argv = [f"services.{self.name}", "all"]
+        self._log_from = size(self.log)
         self._running = await self._spawner.run(self.name, argv, self._environment, self.log)
         await self._until_ready(self._running)
         self.become("ready")
@@ -158,7 +160,7 @@ class ServiceChild(Child):
             await asyncio.sleep(0.1)
 
     def _last_words(self) -> str:
-        return f": {tail(self.log) or 'it said nothing'} (more in {self.log})"
+        return f": {tail(self.log, since=self._log_from) or 'it said nothing'} (more in {self.log})"
 
 
 def how_it_ended(code: int) -> str:

@@ -16,7 +16,16 @@ from deploy.local.kafka_jars import Say, unheard
 from deploy.local.kafka_java import archive, java
 from deploy.local.kafka_settings import Listeners, as_properties, broker_settings, scram_options
 from deploy.local.ports import answers, require_free
-from deploy.local.processes import ask_to_stop, kill_group, launch, stop, tail, tool, wait_until
+from deploy.local.processes import (
+    ask_to_stop,
+    kill_group,
+    launch,
+    size,
+    stop,
+    tail,
+    tool,
+    wait_until,
+)
 
 _METADATA = "__cluster_metadata-0"
 _DAMAGE = ("orrupt", "Malformed", "Inconsistent", "meta.properties")
@@ -41,14 +50,15 @@ class EmbeddedKafka:
         say: Say = unheard,
         train: Path | None = None,
     ) -> None:
-        self.folder = folder
+        self.folder = folder.absolute()
         self.listeners = Listeners(port, controller_port, partner_port)
         self.partners = dict(partners or {})
-        self.data = folder / "data"
-        self.log = log or folder / "kafka.log"
+        self.data = self.folder / "data"
+        self.log = log or self.folder / "kafka.log"
         self._say = say
         self._train = train
         self.process: subprocess.Popen[Any] | None = None
+        self._log_from = 0
 
     @property
     def bootstrap(self) -> str:
@@ -91,6 +101,7 @@ class EmbeddedKafka:
         require_free(self.listeners.controller, "Kafka's controller")
         require_free(self.listeners.partners, "Kafka's listener for partners")
         command = [*java(self._say, train=self._train), "kafka.Kafka", str(self._properties)]
+        self._log_from = size(self.log)
         self.process = launch(command, self.log, folder=self.folder)
 
     def wait_ready(self, within: float = 60) -> None:
@@ -155,7 +166,8 @@ class EmbeddedKafka:
                     kill_group(process.pid)
 
     def _failure(self) -> StackFailure:
-        said = tail(self.log, containing="Exception") or tail(self.log)
+        words = (tail(self.log, word, since=self._log_from) for word in ("Exception", ""))
+        said = next((line for line in words if line), "")
         if "No space left" in said:
             return disk_full(self.folder)
         if "Address already in use" in said or "BindException" in said:

@@ -126,9 +126,16 @@ def wait_until(
     return True
 
 
-def tail(log: Path, lines: int = 1, containing: str = "") -> str:
-    """The last lines of a log that contain a word, for a failure's sentence."""
+def size(log: Path) -> int:
+    """How long a log is now: what comes later is this start's."""
+    return log.stat().st_size if log.exists() else 0
+
+
+def tail(log: Path, containing: str = "", *, since: int = 0) -> str:
+    """The last line after `since` bytes that contains a word, for a failure's sentence."""
     if not log.exists():
         return ""
-    found = [line for line in log.read_text(errors="replace").splitlines() if containing in line]
-    return "\n".join(found[-lines:]).strip()
+    # A log that was cut meanwhile is read from its beginning.
+    text = log.read_bytes()[since if since <= size(log) else 0 :].decode(errors="replace")
+    found = [line for line in text.splitlines() if containing in line]
+    return found[-1].strip() if found else ""
