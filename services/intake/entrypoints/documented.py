@@ -7,6 +7,7 @@ from litestar.openapi import ResponseSpec
 from litestar.openapi.spec import OpenAPIMediaType, RequestBody, Schema
 from litestar.openapi.spec.enums import OpenAPIType
 
+from services.intake.entrypoints.handed_in import MOST_FILES
 from shared.web.openapi import PostOperation
 
 
@@ -31,7 +32,7 @@ class FormOperation(PostOperation):
             required=[self.FIELD],
             properties={
                 self.FIELD: Schema(type=OpenAPIType.STRING, description=self.SAYS),
-                "attachment": Schema(type=OpenAPIType.ARRAY, items=file, max_items=20),
+                "attachment": Schema(type=OpenAPIType.ARRAY, items=file, max_items=MOST_FILES),
             },
         )
         self.request_body = RequestBody(
