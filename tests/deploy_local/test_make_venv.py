@@ -22,10 +22,12 @@ def checkout(tmp_path: Path) -> Path:
 
 
 def make_ready(checkout: Path, **variables: str) -> "subprocess.CompletedProcess[str]":
+    # The tests may be run by make themselves, whose words to an inner make are not ours.
+    outside = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
     return subprocess.run(
         ["make", "ready"],
         cwd=checkout,
-        env={**os.environ, "MAKEFLAGS": "", **variables},
+        env={**outside, **variables},
         capture_output=True,
         text=True,
         check=False,
