@@ -55,7 +55,8 @@ class Chain:
     ) -> httpx.Response:
         """`POST /notifications`, with a key of its own unless one is given."""
         sent = {"Idempotency-Key": key or str(uuid4())} | headers
-        return self.post("intake", "/notifications", json=body or notification(), headers=sent)
+        told = notification() if body is None else body
+        return self.post("intake", "/notifications", json=told, headers=sent)
 
     def notified(self, **changes: Any) -> str:
         """The reference of a new notification."""
