@@ -15,11 +15,14 @@ from shared.database import CONNECT_SECONDS, async_url
 
 # Two processes of one service may start together: the second waits and finds nothing to do.
 _MIGRATION_LOCK = 7_305_501
+# Longer than any migration takes, and than waiting for somebody else's.
+STATEMENT_SECONDS = 600
 
 
 async def migrate(database_url: str, package: str) -> None:
     """Apply what is missing; `package` is the service's, such as `services.intake`."""
-    engine = create_async_engine(async_url(database_url), connect_args={"timeout": CONNECT_SECONDS})
+    limits = {"timeout": CONNECT_SECONDS, "command_timeout": STATEMENT_SECONDS}
+    engine = create_async_engine(async_url(database_url), connect_args=limits)
     try:
         async with engine.begin() as connection:
             await connection.run_sync(_upgrade, scripts(package))

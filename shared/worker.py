@@ -16,6 +16,8 @@ from shared.timer import Timer
 from shared.transaction import Transactions
 
 REPORT_SECONDS = 2.0
+# Until the bus was met, so that a service that has just started is known to be well at once.
+FIRST_REPORTS_SECONDS = 0.3
 # A worker that has not reported for so long is no longer counted.
 GONE_SECONDS = 60
 
@@ -86,7 +88,10 @@ class Worker:
         }
 
     async def _report(self) -> None:
-        state = msgspec.json.encode(await self.state()).decode()
+        told = await self.state()
+        if told["relay"]["cluster"] is None:
+            asyncio.get_running_loop().call_later(FIRST_REPORTS_SECONDS, self._reporter.wake)
+        state = msgspec.json.encode(told).decode()
         async with self.transactions.begin() as tx:
             await tx.session.execute(_REPORT, {"owner": self._owner, "state": state})
             await tx.session.execute(_FORGET, {"gone": GONE_SECONDS})

@@ -11,13 +11,12 @@ from tests.messaging.bus_reading import make_topic
 from tests.messaging.ledger import Ledger, create_tables
 from tests.servers import PostgresServer, run_apart
 
-TEMPLATE = "ledger_template"
-
 
 @pytest.fixture(scope="session")
 def ledger_template(postgres: PostgresServer) -> str:
     """A database with the ledger's tables, to be copied."""
-    url = postgres.create_database(TEMPLATE)
+    name = f"ledger_template_{uuid4().hex[:12]}"
+    url = postgres.create_database(name)
 
     async def create() -> None:
         engine = create_async_engine(async_url(url))
@@ -26,7 +25,7 @@ def ledger_template(postgres: PostgresServer) -> str:
         await engine.dispose()
 
     run_apart(create())
-    return TEMPLATE
+    return name
 
 
 @pytest.fixture
