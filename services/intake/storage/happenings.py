@@ -17,8 +17,13 @@ _INSERT = TABLE.insert().inline()
 
 async def add_happening(session: AsyncSession, notification: str, happening: Happening) -> None:
     """Write one line."""
+    await session.execute(_INSERT, happening_values(notification, happening))
+
+
+def happening_values(notification: str, happening: Happening) -> dict[str, Any]:
+    """One line as its row is written."""
     values = {name: getattr(happening, name) for name in Happening.__dataclass_fields__}
-    await session.execute(_INSERT, values | {"notification_id": notification})
+    return values | {"notification_id": notification}
 
 
 async def list_happenings(

@@ -9,7 +9,6 @@ from services.intake.domain.notification import Submission, submission_errors
 from services.intake.domain.reference import new_reference
 from services.intake.domain.sealed import Personal
 from services.intake.domain.timeline import Happening
-from services.intake.storage.happenings import add_happening
 from services.intake.storage.notifications import insert_case
 from services.intake.storage.sealing import new_case_key, seal_personal
 from shared.clock import london_date
@@ -40,8 +39,8 @@ async def receive_notification(
     case = _new_case(submission, sender, now)
     key = new_case_key(ring, case.id)
     sealed = seal_personal(key.cipher, case.id, _personal(submission))
-    await insert_case(tx.session, case, record_key=key.wrapped, personal=sealed)
-    await add_happening(tx.session, case.id, _received(case, submission))
+    first = _received(case, submission)
+    await insert_case(tx.session, case, first, record_key=key.wrapped, personal=sealed)
     await tx.publish(
         _event(case, submission), subject=case.reference, key=case.id, sequence=case.version
     )
