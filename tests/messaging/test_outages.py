@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import asyncpg
+import psutil
 import pytest
 
 from deploy.local.kafka import EmbeddedKafka
@@ -46,6 +47,14 @@ def kill(server: EmbeddedKafka) -> None:
     assert server.process is not None
     kill_group(server.process.pid)
     server.process.wait()
+
+
+async def freeze(server: EmbeddedKafka) -> None:
+    """It keeps its connections and answers nothing."""
+    assert server.process is not None
+    server.process.send_signal(signal.SIGSTOP)
+    while psutil.Process(server.process.pid).status() != psutil.STATUS_STOPPED:
+        await asyncio.sleep(0.01)
 
 
 async def start(server: EmbeddedKafka) -> None:
@@ -182,7 +191,7 @@ async def test_a_frozen_bus_is_given_up_in_time(ledger: Ledger, own_kafka: Embed
     assert own_kafka.process is not None
     bus = Bus(ledger.bootstrap)
     await bus.cluster_id()
-    own_kafka.process.send_signal(signal.SIGSTOP)
+    await freeze(own_kafka)
     try:
         began = time.monotonic()
         with pytest.raises(BusAway):
@@ -201,7 +210,7 @@ async def test_everything_stops_in_time_with_the_bus_frozen(
         async with working(ledger):
             await ledger.note_many(KEYS, 1)
             await until(lambda: applied(ledger, 1))
-            own_kafka.process.send_signal(signal.SIGSTOP)
+            await freeze(own_kafka)
             await ledger.note_many(KEYS, 1)
             await asyncio.sleep(0.5)
     finally:
