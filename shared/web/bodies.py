@@ -1,10 +1,12 @@
 """JSON bodies: decoded once, into the handler's type, or refused with every wrong field."""
 
 import asyncio
+from collections.abc import AsyncGenerator
 from typing import Any
 
 import msgspec
 from litestar import Request
+from litestar.exceptions import InternalServerException
 
 from shared.errors import FieldError, Invalid, Refused
 from shared.web.structure import field_errors, null_characters, rule_of
@@ -37,6 +39,14 @@ class WrongMediaType(Refused):
 
 class JsonRequest(Request[Any, Any, Any]):
     """Litestar's request, whose JSON comes out as what the handler's `data` is annotated with."""
+
+    async def stream(self) -> AsyncGenerator[bytes, None]:
+        """The body as it arrives; a caller who goes away in the middle is no error of ours."""
+        try:
+            async for chunk in super().stream():
+                yield chunk
+        except InternalServerException as error:
+            raise Malformed("The body broke off before its end.") from error
 
     async def json(self) -> Any:
         """The decoded body, strictly: text is not a number here."""
