@@ -81,9 +81,11 @@ def examples(home: Home) -> list[str]:
     lines = [
         "# Notify the death of a looked-after child in Fife, then read its clocks:",
         f"TOKEN={mint(home, 'notifier', [FIFE], 'Fife Council')}",
-        f"curl -s {bearer} {JSON} {ONCE} -d {body} {intake}/notifications",
+        f"ANSWER=$(curl -s {bearer} {JSON} {ONCE} -d {body} {intake}/notifications)",
+        'echo "$ANSWER"',
         f"TOKEN={mint(home, 'strategic-inspector', [FIFE])}",
-        f"curl -s {bearer} '{deadlines}/clocks?area={FIFE}'",
+        'REFERENCE=$(echo "$ANSWER" | cut -d \'"\' -f 4)',
+        f'curl -s {bearer} "{deadlines}/clocks?reference=$REFERENCE"',
     ]
     return lines + ([] if read_json(home.settings_file).get("bus") else _partner_lines(home))
 

@@ -17,11 +17,12 @@ def pasted(*lines: str) -> str:
 
 
 def test_the_curl_lines_notify_a_death_and_read_its_clocks(system: System) -> None:
-    as_notifier, notify, as_inspector, clocks = examples(system.home)[1:5]
-    reference = json.loads(pasted(as_notifier, notify))["reference"]
+    to_notify, to_read = examples(system.home)[1:4], examples(system.home)[4:7]
+    answer = pasted(*to_notify).strip()
+    reference = json.loads(answer)["reference"]
 
     def opened() -> list[str]:
-        items = json.loads(pasted(as_inspector, clocks))["items"]
+        items = json.loads(pasted(f"ANSWER='{answer}'", *to_read))["items"]
         return [one["id"] for one in items if one["reference"] == reference]
 
     assert until(opened)
