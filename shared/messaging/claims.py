@@ -63,7 +63,7 @@ _BACKLOG = text(
 # By position, the order of the primary key, so that no further index is paid for on every event.
 _FORGET = text(
     """DELETE FROM outbox
-       WHERE position IN (SELECT position FROM outbox ORDER BY position LIMIT 1000)
+       WHERE position IN (SELECT position FROM outbox ORDER BY position LIMIT 10000)
        AND sent_at < clock_timestamp() - CAST(:kept AS interval)"""
 ).bindparams(bindparam("kept"))
 
@@ -117,5 +117,5 @@ async def backlog(connection: AsyncConnection) -> tuple[int, float]:
 
 
 async def forget_sent(connection: AsyncConnection, kept: timedelta) -> int:
-    """Delete up to a thousand events that were sent longer ago than `kept`."""
+    """Delete up to ten thousand events that were sent longer ago than `kept`."""
     return (await connection.execute(_FORGET, {"kept": kept})).rowcount

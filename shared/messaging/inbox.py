@@ -163,7 +163,7 @@ async def forget_applied(transactions: Transactions, kept_days: int) -> None:
                 """DELETE FROM inbox WHERE message_id IN (
                    SELECT message_id FROM inbox
                    WHERE applied_at < clock_timestamp() - make_interval(days => :kept)
-                   LIMIT 1000)"""
+                   LIMIT 10000)"""
             ),
             {"kept": kept_days},
         )
