@@ -1,11 +1,8 @@
 """A real Chromium in front of a whole running system in which one case has happened."""
 
-import os
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from uuid import uuid4
 
 import httpx
@@ -15,7 +12,6 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from tests.browser.visitor import sign_in
 from tests.system.running import System
 
-CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -50,24 +46,18 @@ class Story:
         return self.system.url("console")
 
 
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """Debian's Chromium; the whole test run insists on it, a developer's may go without."""
-    if not CHROMIUM.exists() and shutil.which("chromium") is None:
-        if os.environ.get("FULL") == "1":
-            pytest.fail("FULL=1 asks for the browser tests, and there is no /usr/bin/chromium.")
-        pytest.skip("There is no /usr/bin/chromium on this machine: install Debian's chromium.")
+# Playwright keeps an event loop running in this thread: it must end before other tests need one.
+@pytest.fixture(scope="package")
+def browser(chromium: str) -> Iterator[Browser]:
+    """One Chromium for all pages."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM if CHROMIUM.exists() else shutil.which("chromium"),
-            args=ARGUMENTS,
-        )
-        yield browser
-        browser.close()
+        launched = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        yield launched
+        launched.close()
 
 
-@pytest.fixture(scope="session")
-def story(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
+@pytest.fixture(scope="package")
+def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     """One case, from its notification to its last span in the console."""
     system = System(tmp_path_factory.mktemp("pages") / "home").start()
     yield _notified(system)
@@ -75,9 +65,9 @@ def story(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 @pytest.fixture
-def page(chromium: Browser) -> Iterator[Page]:
+def page(browser: Browser) -> Iterator[Page]:
     """A window of somebody who has never been here."""
-    context = chromium.new_context()
+    context = browser.new_context()
     yield context.new_page()
     context.close()
 
@@ -108,9 +98,9 @@ class Windows:
 
 
 @pytest.fixture(scope="module")
-def windows(chromium: Browser, story: Story) -> Iterator[Windows]:
+def windows(browser: Browser, story: Story) -> Iterator[Windows]:
     """Of everybody who looks at pages and does not sign out."""
-    found = Windows(chromium, story.console)
+    found = Windows(browser, story.console)
     yield found
     found.close()
 
