@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from uuid import uuid4
 
 import asyncpg
 import psutil
@@ -16,7 +17,15 @@ from deploy.local.kafka import EmbeddedKafka
 from deploy.local.processes import kill_group
 from shared.errors import Unavailable
 from shared.messaging.bus import Bus, BusAway
-from tests.messaging.bus_reading import committed, first_times, make_topic, numbers_per_key, records
+from shared.messaging.inbox import Consumer
+from tests.messaging.bus_reading import (
+    committed,
+    first_times,
+    make_topic,
+    numbers_per_key,
+    records,
+    send,
+)
 from tests.messaging.ledger import Ledger, create_tables, until
 from tests.servers import PostgresServer, kafka_server
 
@@ -71,9 +80,9 @@ async def replace(server: EmbeddedKafka) -> None:
 
 
 @asynccontextmanager
-async def working(ledger: Ledger) -> AsyncIterator[None]:
+async def working(ledger: Ledger, consumer: Consumer | None = None) -> AsyncIterator[None]:
     """Relay and listener, stopped within the time a shutdown has."""
-    relay, listener = ledger.relay(), ledger.listener()
+    relay, listener = ledger.relay(), ledger.listener(consumer)
     await relay.start()
     await listener.start()
     try:
@@ -137,6 +146,38 @@ async def test_a_bus_replaced_by_an_empty_one_is_filled_again_in_order(
 
 async def _committed_all(ledger: Ledger, count: int) -> bool:
     return await committed(ledger.bootstrap, ledger.name, ledger.topic.name) >= count
+
+
+async def test_a_place_on_the_lost_bus_means_nothing_on_the_new_one(
+    ledger: Ledger, own_kafka: EmbeddedKafka, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The consumer was far on, and the new log reaches further before it looks again."""
+    monkeypatch.setattr("shared.messaging.listener.WATCH_SECONDS", 60)
+    begun, may_go_on = asyncio.Event(), asyncio.Event()
+
+    async def hold(*_: object) -> None:
+        begun.set()
+        await may_go_on.wait()
+
+    junk = [{"value": b"x", "headers": _unknown(), "partition": n % 3} for n in range(60)]
+    await send(ledger.bootstrap, ledger.topic.name, *junk)
+    async with working(ledger, ledger.consumer(hold)):
+        await until(lambda: _committed_all(ledger, 60))
+        await ledger.note_many(KEYS, 1)
+        await begun.wait()
+        await replace(own_kafka)
+        await make_topic(ledger.bootstrap, ledger.topic.name)
+        await ledger.note_many(KEYS, 60)
+        await until(lambda: everything_sent(ledger))
+        may_go_on.set()
+        await until(lambda: applied(ledger, 61), within=30)
+    assert await ledger.effects() == once_in_order(61)
+
+
+def _unknown() -> list[tuple[str, bytes]]:
+    names = ("ce_specversion", "ce_id", "ce_type", "ce_source")
+    values = ("1.0", uuid4().hex, "scot.scrutiny.number.newer.v7", "somebody")
+    return list(zip(names, map(str.encode, values), strict=True))
 
 
 async def test_a_bus_replaced_in_silence_is_filled_without_a_new_event(
