@@ -19,7 +19,8 @@ SENDERS = 4
 # Enough to be in the middle of something at any moment, and soon worked off afterwards.
 PACE_SECONDS = 0.25
 PATIENCE_SECONDS = 60
-AFTER_SECONDS = 90
+# A mail in hand when its sender is killed stays claimed for 90 seconds before another sends it.
+AFTER_SECONDS = 150
 # One case reported in time: what its timeline holds, each with the rule it is about.
 _LINES = """
     SELECT n.reference, h.what, coalesce(h.facts ->> 'rule', '') AS rule, count(*) AS times

@@ -62,9 +62,7 @@ def main() -> None:
             system.stop()
     for name, size in sorted(sizes.items(), key=lambda one: -one[1]):
         _say(f"{name:12} {size:6.0f} MB")
-    _say(
-        f"{'whole':12} {sum(sizes.values()):6.0f} MB (proportional set size)"
-    )
+    _say(f"{'whole':12} {sum(sizes.values()):6.0f} MB (proportional set size)")
 
 
 def _work(system: System) -> None:
