@@ -75,7 +75,7 @@ async def post_end(
     headers: dict[str, str] = {}
 
     def permit(appointment: Appointment) -> None:
-        principal.require_area(appointment.area)
+        principal.require_area(appointment.area, "appointment")
         require_match(request, appointment.version)
 
     async with transactions.begin() as tx:
