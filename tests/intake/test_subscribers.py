@@ -304,9 +304,11 @@ async def test_over_a_real_bus_each_message_is_answered_under_its_own_key(
         async with asyncio.timeout(30):
             while len(found) < 2:
                 record = await reader.getone()
+                # The bus is the whole run's: others have written here as well.
+                if run not in (record.key or b"").decode(errors="replace")[::-1]:
+                    continue
                 body = msgspec.json.decode(record.value or b"")
-                if body["in_reply_to"].startswith(run):
-                    found[body["in_reply_to"]] = (record.key, dict(record.headers), body)
+                found[body["in_reply_to"]] = (record.key, dict(record.headers), body)
     for ce_id, (key, head, body) in found.items():
         assert key == ce_id[::-1].encode()
         assert head["ce_source"] == b"intake"
