@@ -31,7 +31,11 @@ class Plumbing:
 
 
 def create_plumbing(op: Any) -> None:
-    """Create the shared tables in a service's first migration (`op` is Alembic's)."""
+    """Create the shared tables in a service's first migration (`op` is Alembic's).
+
+    Once a release is deployed this must keep the shape it had: a change of these tables is then a
+    migration of its own in every service.
+    """
     metadata = MetaData()
     Plumbing(metadata)
     for table in metadata.sorted_tables:
