@@ -1,8 +1,7 @@
 """An intake on a real database, its attachments in a folder, and its HTTP application in front."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import cast
 
 import httpx
 import pytest
@@ -11,10 +10,10 @@ from services.intake.app import build_app
 from services.intake.settings import Settings
 from services.intake.storage.tables import PLUMBING
 from shared.confidential.fields import FieldCipher
-from shared.database import Database
 from shared.transaction import Transactions
 from tests.access_kit import FIELD_KEYS, service_settings
 from tests.conftest import FreshDatabase
+from tests.service_kit import calling, transactions_on
 
 
 @pytest.fixture
@@ -26,9 +25,8 @@ def database_url(fresh_database: FreshDatabase) -> str:
 @pytest.fixture
 async def transactions(database_url: str) -> AsyncIterator[Transactions]:
     """Transactions on that intake."""
-    database = Database(database_url)
-    yield Transactions(database, PLUMBING, "intake")
-    await database.dispose()
+    async with transactions_on(database_url, PLUMBING, "intake") as transactions:
+        yield transactions
 
 
 @pytest.fixture
@@ -52,9 +50,5 @@ async def client(database_url: str, attachments: Path) -> AsyncIterator[httpx.As
         files_url=attachments.as_uri(),
         max_file_bytes=2_000_000,
     )
-    app = build_app(settings)
-    transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://intake") as client:
+    async with calling(build_app(settings)) as client:
         yield client
-    for close in app.on_shutdown:
-        await cast("Callable[[], Awaitable[None]]", close)()
