@@ -35,8 +35,3 @@ COUNCIL_AREAS: dict[str, str] = {
     "S12000039": "West Dunbartonshire",
     "S12000040": "West Lothian",
 }
-
-
-def is_council_area(code: str) -> bool:
-    """Whether `code` is a council area's GSS code."""
-    return code in COUNCIL_AREAS

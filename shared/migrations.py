@@ -1,6 +1,5 @@
 """Bring a service's database up to date with its checked-in Alembic migrations."""
 
-import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,11 +27,6 @@ async def migrate(database_url: str, package: str) -> None:
             await connection.run_sync(_upgrade, scripts(package))
     finally:
         await engine.dispose()
-
-
-def migrate_now(database_url: str, package: str) -> None:
-    """The same for callers without an event loop."""
-    asyncio.run(migrate(database_url, package))
 
 
 def scripts(package: str) -> ScriptDirectory:

@@ -1,6 +1,6 @@
 """The one object a use case is handed: a database transaction that can publish and deduplicate."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
 from sqlalchemy.dialects.postgresql import insert
@@ -48,10 +48,17 @@ class Transaction:
 
     async def first_time(self, message_id: str) -> bool:
         """Whether this message takes effect now; False when it already has."""
+        return message_id in await self.first_times([message_id])
+
+    async def first_times(self, message_ids: Iterable[str]) -> set[str]:
+        """Those of these messages that take effect now, in one statement.
+
+        In sorted order, so that two consumers with overlapping batches wait instead of deadlocking.
+        """
         table = self.plumbing.messaging.inbox
-        statement = insert(table).values(message_id=message_id).on_conflict_do_nothing()
-        answer = await self.session.execute(statement.returning(table.c.message_id))
-        return answer.first() is not None
+        rows = [{"message_id": one} for one in sorted(set(message_ids))]
+        statement = insert(table).values(rows).on_conflict_do_nothing()
+        return set(await self.session.scalars(statement.returning(table.c.message_id)))
 
     async def flush(self) -> None:
         """Write what was published; called once, by whoever commits."""

@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 
 import structlog
 from sqlalchemy import text
-from sqlalchemy.dialects.postgresql import insert
 
 from shared.clock import Clock, utc_now
 from shared.errors import Unavailable
@@ -86,7 +85,7 @@ class Consumer(Subscriptions):
 
     async def _apply(self, deliveries: Sequence[Delivery]) -> None:
         async with self._transactions.begin() as tx:
-            fresh = await _claim(tx, [self.message_id(one) for one in deliveries])
+            fresh = await tx.first_times([self.message_id(one) for one in deliveries])
             if not fresh:
                 return
             occupied = await self._parking.occupied(tx, [one.lane for one in deliveries])
@@ -118,7 +117,7 @@ class Consumer(Subscriptions):
 
     async def _park(self, delivery: Delivery, why: Why) -> None:
         async with self._transactions.begin() as tx:
-            if await _claim(tx, [self.message_id(delivery)]):
+            if await tx.first_time(self.message_id(delivery)):
                 parked = await self._parking.park(tx, delivery, why, self._clock())
                 log.error("consumer.parked", parked=parked, reason=why.reason)
 
@@ -142,17 +141,6 @@ class Consumer(Subscriptions):
     async def _still_parked(self, parked: str, why: Why) -> None:
         async with self._transactions.begin() as tx:
             await self._parking.again(tx, parked, why)
-
-
-async def _claim(tx: Transaction, message_ids: Sequence[str]) -> set[str]:
-    """Write the inbox rows of all in one statement; answers those that were new.
-
-    In sorted order, so that two consumers with overlapping batches wait instead of deadlocking.
-    """
-    table = tx.plumbing.messaging.inbox
-    rows = [{"message_id": one} for one in sorted(set(message_ids))]
-    statement = insert(table).values(rows).on_conflict_do_nothing()
-    return set(await tx.session.scalars(statement.returning(table.c.message_id)))
 
 
 async def forget_applied(transactions: Transactions, kept_days: int) -> None:

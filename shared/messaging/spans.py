@@ -47,33 +47,14 @@ def sent_within(span: Span, headers: Headers) -> Headers:
 @contextmanager
 def received(topic: str, headers: Headers, group: str) -> Iterator[Span]:
     """A consumer span around one message's effect, in the trace the message carries."""
-    described = attributes(topic, headers) | {
-        telemetry.MESSAGING_OPERATION: "process",
-        telemetry.MESSAGING_GROUP: group,
-    }
-    with (
-        telemetry.attached(headers.traceparent, headers.tracestate),
-        telemetry.span(f"process {topic}", SpanKind.CONSUMER, links=(), **described) as span,
-    ):
+    with _processing(topic, headers, group, attributes(topic, headers)) as span:
         yield span
 
 
 @contextmanager
 def received_raw(topic: str, headers: Headers | None, group: str, **more: str) -> Iterator[Span]:
-    """The same around a message from outside, whose headers may not be readable."""
-    described: dict[str, str | int] = {
-        telemetry.MESSAGING_SYSTEM: "kafka",
-        telemetry.MESSAGING_DESTINATION: topic,
-        telemetry.MESSAGING_OPERATION: "process",
-        telemetry.MESSAGING_GROUP: group,
-    }
-    traceparent, tracestate = (headers.traceparent, headers.tracestate) if headers else (None, None)
-    with (
-        telemetry.attached(traceparent, tracestate),
-        telemetry.span(
-            f"process {topic}", SpanKind.CONSUMER, links=(), **described, **more
-        ) as span,
-    ):
+    """The same around a message from outside: its headers may be unreadable, and are not told."""
+    with _processing(topic, headers, group, _of_topic(topic) | more) as span:
         yield span
 
 
@@ -82,10 +63,26 @@ def attributes(topic: str, headers: Headers) -> dict[str, str | int]:
     # A refused message became no case: its subject is a text of the partner's own.
     refused = headers.type == NotificationRefused.TYPE
     about: dict[str, str | int] = {} if refused else {telemetry.REFERENCE: headers.subject}
+    about |= _of_topic(topic)
     return about | {
-        telemetry.MESSAGING_SYSTEM: "kafka",
-        telemetry.MESSAGING_DESTINATION: topic,
         telemetry.MESSAGING_ID: headers.id,
         telemetry.EVENT_TYPE: headers.type,
         telemetry.EVENT_SEQUENCE: headers.sequence,
     }
+
+
+def _of_topic(topic: str) -> dict[str, str | int]:
+    return {telemetry.MESSAGING_SYSTEM: "kafka", telemetry.MESSAGING_DESTINATION: topic}
+
+
+@contextmanager
+def _processing(
+    topic: str, headers: Headers | None, group: str, about: dict[str, str | int]
+) -> Iterator[Span]:
+    described = about | {telemetry.MESSAGING_OPERATION: "process", telemetry.MESSAGING_GROUP: group}
+    parent = (headers.traceparent, headers.tracestate) if headers else (None, None)
+    with (
+        telemetry.attached(*parent),
+        telemetry.span(f"process {topic}", SpanKind.CONSUMER, links=(), **described) as span,
+    ):
+        yield span
