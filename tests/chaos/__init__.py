@@ -1,0 +1,1 @@
+"""Every promise of the system, broken on purpose: see README.md."""
