@@ -1,4 +1,4 @@
-"""How much of each attack is run, and with which seed: a slice in `make test`, all in `make chaos`."""
+"""How much is attacked, and with which seed: a slice in `make test`, all in `make chaos`."""
 
 import os
 import time
