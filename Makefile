@@ -1,7 +1,7 @@
 # The two commands: `make run` and `make test`. Both first make what they need, once.
 # PYTHON=... names a Python 3.11 or newer; ARGS=... goes to `scrutiny up`; FULL=1 skips no test.
 
-.PHONY: run test clean ready
+.PHONY: run test bench bench-compare clean ready
 
 run: ready
 	@exec .venv/bin/scrutiny up $(ARGS)
@@ -12,6 +12,14 @@ test: ready
 	.venv/bin/basedpyright
 	.venv/bin/lint-imports
 	SCRUTINY_FULL=$(FULL) .venv/bin/python -m pytest $(ARGS)
+
+# How fast it is next to the raw libraries beneath it; BENCH="intake relay" measures only those.
+bench: ready
+	.venv/bin/python -m tests.benchmarks $(BENCH)
+
+# What the last `make bench` changed against the results that are checked in.
+bench-compare: ready
+	.venv/bin/python -m tests.benchmarks.compare
 
 # Removes what can be made again; the data stays (`scrutiny reset` removes that).
 clean:
