@@ -3,7 +3,8 @@
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Text, bindparam, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.clock import Clock, utc_now
@@ -13,6 +14,12 @@ from shared.events.envelope import Event
 from shared.events.topics import TOPIC_OF_EVENT, Topic
 from shared.messaging.outbox import Outgoing, outgoing, write_outbox
 from shared.plumbing import Plumbing
+
+# One parameter however many there are: the statement is compiled once.
+_FIRST_TIMES = text(
+    """INSERT INTO inbox (message_id) SELECT unnest(:ids)
+       ON CONFLICT DO NOTHING RETURNING message_id"""
+).bindparams(bindparam("ids", type_=ARRAY(Text)))
 
 
 class Transaction:
@@ -55,10 +62,8 @@ class Transaction:
 
         In sorted order, so that two consumers with overlapping batches wait instead of deadlocking.
         """
-        table = self.plumbing.messaging.inbox
-        rows = [{"message_id": one} for one in sorted(set(message_ids))]
-        statement = insert(table).values(rows).on_conflict_do_nothing()
-        return set(await self.session.scalars(statement.returning(table.c.message_id)))
+        asked = {"ids": sorted(set(message_ids))}
+        return set(await self.session.scalars(_FIRST_TIMES, asked))
 
     async def flush(self) -> None:
         """Write what was published; called once, by whoever commits."""
