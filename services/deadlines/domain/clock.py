@@ -54,7 +54,7 @@ def derive_clock(
 ) -> Clock:
     """Replay the facts under one rule."""
     paused = _standstill(rule, facts)
-    calendar = calendars.for_rule(rule.calendar, area)
+    calendar = calendars.for_rule(rule.calendar, area, rule.id)
     anchor = facts.anchor(rule.anchor)
     counted = count(rule, anchor, facts.extended_by(rule.obligation), paused, calendar)
     warn_at = _warn_at(rule, counted)

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.deadlines.domain.calendar import Calendars
+from services.deadlines.domain.calendar import Calendars, Pin
+from services.deadlines.domain.calendar_shelf import CalendarShelf
 from services.deadlines.domain.case import Case
 from services.deadlines.domain.clock import Clock, derive_clocks
 from services.deadlines.domain.facts import Facts
@@ -12,10 +13,15 @@ from services.deadlines.domain.rules import RuleSet
 
 @dataclass(frozen=True, slots=True)
 class Rulebook:
-    """Every version of the rules, oldest first, and the calendars in force."""
+    """Every version of the rules, oldest first, and the calendars as last read."""
 
     rule_sets: dict[str, RuleSet]
-    calendars: Calendars
+    shelf: CalendarShelf
+
+    @property
+    def calendars(self) -> Calendars:
+        """The calendars in force, and every version before them."""
+        return self.shelf.current
 
     @property
     def in_force(self) -> RuleSet:
@@ -27,6 +33,13 @@ class Rulebook:
         return derive_clocks(self.in_force.of(kind), facts, area, self.calendars, as_at)
 
     def clocks(self, case: Case, as_at: datetime) -> tuple[Clock, ...]:
-        """The clocks of a case, under the rules it is pinned to."""
+        """The clocks of a case, under the rules and calendars it is pinned to."""
         rules = self.rule_sets[case.rule_set].of(case.kind)
-        return derive_clocks(rules, case.facts, case.area, self.calendars, as_at)
+        calendars = self.calendars.pinned(case.pins)
+        return derive_clocks(rules, case.facts, case.area, calendars, as_at)
+
+    def pins(self, case: Case) -> dict[str, Pin]:
+        """The calendars in force for each rule of the case that looks at one."""
+        rules = self.rule_sets[case.rule_set].of(case.kind)
+        found = ((one.id, self.calendars.for_rule(one.calendar, case.area)) for one in rules)
+        return {rule: calendar.pin for rule, calendar in found if calendar is not None}

@@ -1,10 +1,10 @@
-"""Calendars as checked-in data: `calendars/<id>/<version>.csv`, the highest version in force."""
+"""Calendars as checked in: `calendars/<id>/<version>.csv`, of which the database is seeded."""
 
 import csv
 from datetime import date
 from pathlib import Path
 
-from services.deadlines.domain.calendar import Calendar, Calendars
+from services.deadlines.domain.calendar import Calendar, Calendars, calendars
 
 FOLDER = Path(__file__).parents[1] / "calendars"
 
@@ -16,7 +16,7 @@ class CalendarFileBroken(ValueError):
 def load_calendars(folder: Path = FOLDER) -> Calendars:
     """The newest version of every calendar."""
     homes = sorted(path for path in folder.iterdir() if any(path.glob("*.csv")))
-    return Calendars({home.name: _newest(home) for home in homes})
+    return calendars([_newest(home) for home in homes])
 
 
 def _newest(home: Path) -> Calendar:

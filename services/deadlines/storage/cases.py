@@ -7,6 +7,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from services.deadlines.domain.calendar import Pin
 from services.deadlines.domain.case import Case
 from services.deadlines.domain.facts import Facts
 from services.deadlines.storage.tables import CaseRow
@@ -25,6 +26,8 @@ async def add_case(session: AsyncSession, case: Case) -> None:
             sequence=case.sequence,
             begun_at=case.begun_at,
             traceparent=case.traceparent,
+            calendars=msgspec.to_builtins(case.pins),
+            received_at=case.facts.received_at,
         )
     )
     await session.flush()
@@ -56,7 +59,15 @@ async def claim_due_cases(session: AsyncSession, now: datetime, limit: int) -> l
 async def save_case(session: AsyncSession, case: Case, next_act_at: datetime | None) -> None:
     """Write what may change of a case whose row is locked."""
     facts = msgspec.to_builtins(case.facts)
-    await _change(session, case, facts=facts, sequence=case.sequence, next_act_at=next_act_at)
+    await _change(
+        session,
+        case,
+        facts=facts,
+        sequence=case.sequence,
+        next_act_at=next_act_at,
+        calendars=msgspec.to_builtins(case.pins),
+        received_at=case.facts.received_at,
+    )
 
 
 async def save_sequence(session: AsyncSession, case: Case) -> None:
@@ -95,4 +106,5 @@ def case_of(row: CaseRow) -> Case:
         begun_at=row.begun_at,
         sequence=row.sequence,
         traceparent=row.traceparent,
+        pins={rule: Pin(*pin) for rule, pin in row.calendars.items()},
     )

@@ -14,11 +14,12 @@ from services.deadlines.domain.case import Case
 from services.deadlines.domain.clock import Clock
 from services.deadlines.domain.progress import Change, Known
 from services.deadlines.domain.states import State
+from services.deadlines.domain.timeliness import completed_at, outcome
 from services.deadlines.storage.cases import case_of
 from services.deadlines.storage.tables import CaseRow, ClockRow
 
 _CLOCKS = UUID("6f7a4b52-8d1e-4a39-9c57-2b0f6c1d3e88")
-_CHANGES = ("state", "told", "warn_at", "due_at", "due_on")
+_CHANGES = ("state", "told", "warn_at", "due_at", "due_on", "completed_at", "outcome")
 # As time alone moves a running clock from state to state, lists ask the hour and not the sweeper.
 _MOVED_BY_TIME = (State.OPEN, State.DUE_SOON, State.OVERDUE)
 
@@ -116,6 +117,12 @@ def _row(case: Case, known: Known, clock: Clock) -> dict[str, Any]:
         "warn_at": clock.warn_at,
         "due_at": clock.due_at,
         "due_on": clock.counted.due_on,
+        "area": case.area,
+        "kind": case.kind,
+        "obligation": clock.rule.obligation,
+        "governing": clock.rule.governing,
+        "completed_at": completed_at(clock),
+        "outcome": outcome(clock),
     }
 
 

@@ -49,6 +49,12 @@ class CaseRow(Row, table=True):
     sequence: int = Field(sa_type=BigInteger)
     begun_at: datetime = _instant()
     traceparent: str | None = None
+    # Rule to [calendar, version]: by which version each rule counts.
+    calendars: dict[str, list[str]] = Field(
+        sa_column=Column(JSONB, nullable=False, server_default=text("'{}'"))
+    )
+    # When the notification was received, which is also in its facts: silence is measured by it.
+    received_at: datetime | None = _instant(nullable=True)
     # The next instant at which time alone changes a clock; NULL when nothing is waited for.
     next_act_at: datetime | None = _instant(nullable=True)
 
@@ -70,6 +76,14 @@ class ClockRow(Row, table=True):
     warn_at: datetime | None = _instant(nullable=True)
     due_at: datetime | None = _instant(nullable=True)
     due_on: date | None = None
+    # Of its case and its rule, and never changed: lists and statistics read this table alone.
+    area: str
+    kind: str
+    obligation: str
+    governing: bool
+    # When it was met, and how that is judged; NULL while it is not, or where no number is set.
+    completed_at: datetime | None = _instant(nullable=True)
+    outcome: str | None = None
     # Of what is told only once, what was told: `started`, `due-soon`, `overdue`.
     told: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
 

@@ -30,6 +30,8 @@ def _cases() -> None:
         sa.Column("sequence", sa.BigInteger, nullable=False),
         sa.Column("begun_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("traceparent", sa.String),
+        sa.Column("calendars", JSONB, nullable=False, server_default=sa.text("'{}'")),
+        sa.Column("received_at", sa.DateTime(timezone=True)),
         sa.Column("next_act_at", sa.DateTime(timezone=True)),
     )
     op.create_index("ix_cases_area", "cases", ["area"])
@@ -48,6 +50,12 @@ def _clocks() -> None:
         sa.Column("warn_at", sa.DateTime(timezone=True)),
         sa.Column("due_at", sa.DateTime(timezone=True)),
         sa.Column("due_on", sa.Date),
+        sa.Column("area", sa.String, nullable=False),
+        sa.Column("kind", sa.String, nullable=False),
+        sa.Column("obligation", sa.String, nullable=False),
+        sa.Column("governing", sa.Boolean, nullable=False),
+        sa.Column("completed_at", sa.DateTime(timezone=True)),
+        sa.Column("outcome", sa.String),
         sa.Column("told", ARRAY(sa.Text), nullable=False),
     )
     op.create_index("ix_clocks_case_id", "clocks", ["case_id"])
