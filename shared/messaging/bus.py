@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -50,9 +50,9 @@ class Bus:
                 raise
         return str(answer["cluster_id"])
 
-    async def producer(self) -> AIOKafkaProducer:
-        """A started producer that keeps order and tries once."""
-        producer = one_try_producer(self.bootstrap, self.security)
+    async def producer(self, may_send: Callable[[], bool]) -> AIOKafkaProducer:
+        """A started producer that keeps order, tries once, and asks before anything leaves."""
+        producer = one_try_producer(self.bootstrap, self.security, may_send)
         try:
             await within(CONNECT_SECONDS, producer.start())
         except BaseException:

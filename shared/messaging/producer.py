@@ -1,17 +1,24 @@
 """A producer that tries once: what was not acknowledged the relay sends again, in order."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaConnectionError
+from aiokafka.protocol.produce import ProduceRequest
 
 MAX_BATCH_BYTES = 256 * 1024
 MAX_REQUEST_BYTES = 8 * 1024 * 1024
 
 
-def one_try_producer(bootstrap: str, security: dict[str, Any]) -> AIOKafkaProducer:
-    """A producer, not yet started, that keeps order and fails for good at the first failure."""
+def one_try_producer(
+    bootstrap: str, security: dict[str, Any], may_send: Callable[[], bool]
+) -> AIOKafkaProducer:
+    """A producer, not yet started, that keeps order and fails for good at the first failure.
+
+    `may_send` is asked at the last moment before events leave this process.
+    """
     producer = AIOKafkaProducer(
         bootstrap_servers=bootstrap,
         enable_idempotence=True,
@@ -22,6 +29,7 @@ def one_try_producer(bootstrap: str, security: dict[str, Any]) -> AIOKafkaProduc
         **security,
     )
     _stop_at_first_failure(producer)
+    _ask_before_each_request(producer, may_send)
     return producer
 
 
@@ -50,3 +58,19 @@ def _stop_at_first_failure(producer: AIOKafkaProducer) -> None:
 
     waiting._append_batch = append_watched_batch  # noqa: SLF001
     waiting.reenqueue = give_up
+
+
+# A process may be frozen between the relay's own question and the socket, for longer than its
+# lease: its events would come after later ones that its heir has sent meanwhile.
+def _ask_before_each_request(producer: AIOKafkaProducer, may_send: Callable[[], bool]) -> None:
+    client: Any = producer.client
+    send = client.send
+
+    async def send_if_allowed(node: Any, request: Any, **given: Any) -> Any:
+        if isinstance(request, ProduceRequest):
+            await client.ready(node)  # connecting takes a while, so the question comes after it
+            if not may_send():
+                raise KafkaConnectionError("the leases may have ended")
+        return await send(node, request, **given)
+
+    client.send = send_if_allowed

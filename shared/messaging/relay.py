@@ -37,9 +37,9 @@ class Relay:
     ) -> None:
         self._database = database
         self._bus = bus
-        self._sender = Sender(service, bus)
         name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
         self._leases = Leases(name, lease_seconds)
+        self._sender = Sender(service, bus, self._leases.hold)
         self._signal = OutboxSignal(database)
         self._cluster: str | None = None
         self._asked_at = -math.inf

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import structlog
@@ -24,18 +24,19 @@ log = structlog.get_logger()
 
 
 class Sender:
-    """One relay's producer, made anew after every failure."""
+    """One relay's producer, made anew after every failure; nothing leaves unless `may_send`."""
 
-    def __init__(self, service: str, bus: Bus) -> None:
+    def __init__(self, service: str, bus: Bus, may_send: Callable[[], bool]) -> None:
         self._service = service
         self._bus = bus
+        self._may_send = may_send
         self._producer: AIOKafkaProducer | None = None
         self._absent: dict[str, float] = {}
 
     async def connect(self) -> AIOKafkaProducer:
         """The producer, started."""
         if self._producer is None:
-            self._producer = await self._bus.producer()
+            self._producer = await self._bus.producer(self._may_send)
         return self._producer
 
     async def drop(self) -> None:

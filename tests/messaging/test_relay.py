@@ -219,6 +219,22 @@ async def test_a_relay_frozen_past_its_lease_sends_nothing_it_had_claimed(
     assert await on_the_bus(bus_ledger) == {"a": [1, 2, 3, 4, 5, 6]}
 
 
+async def test_a_relay_frozen_between_its_question_and_the_socket_sends_nothing(
+    bus_ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = iter([True])
+    monkeypatch.setattr(Leases, "hold", lambda _: next(held, False))
+    relay = bus_ledger.relay()
+    await relay.relay_once()
+    await bus_ledger.note_many(["a"], 3)
+    with pytest.raises(BusAway):
+        await relay.relay_once()
+    assert next(held, None) is None
+    await relay.stop()
+    assert await on_the_bus(bus_ledger) == {}
+    assert await bus_ledger.unsent() == 3
+
+
 async def test_processes_that_are_stopped_and_killed_only_ever_repeat(bus_ledger: Ledger) -> None:
     program = [sys.executable, "-m", "tests.messaging.relaying"]
     told = [bus_ledger.url, bus_ledger.bootstrap, bus_ledger.name, "0.5"]
