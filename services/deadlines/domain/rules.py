@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from services.deadlines.domain.ladder import Ladder
+
 
 class Unit(StrEnum):
     """How a rule counts; `none` sets no number, `local` leaves it to the area."""
@@ -63,6 +65,8 @@ class Rule:
     source: str
     certainty: Certainty
     warning: WarningWindow
+    # Who is reminded when: our configuration, nothing official.
+    reminders: Ladder = ()
 
 
 @dataclass(frozen=True, slots=True)

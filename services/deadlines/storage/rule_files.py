@@ -1,9 +1,10 @@
-"""Rule sets as checked-in data: `rules/<version>/rules.csv` and `warnings.csv` beside it."""
+"""Rule sets as checked-in data: `rules/<version>/rules.csv`, its warnings and its reminders."""
 
 import csv
 from collections.abc import Iterator
 from pathlib import Path
 
+from services.deadlines.domain.ladder import Ladder
 from services.deadlines.domain.rules import (
     Certainty,
     Rule,
@@ -13,6 +14,7 @@ from services.deadlines.domain.rules import (
     WarningWindow,
     rule_set,
 )
+from services.deadlines.storage.reminder_files import load_ladders
 from services.deadlines.storage.rule_checks import RuleFileBroken, mistakes
 from services.deadlines.storage.warning_files import load_warnings
 
@@ -42,13 +44,16 @@ def load_rule_set(file: Path) -> RuleSet:
 
 
 def _rules(file: Path, rows: list[dict[str, str]]) -> Iterator[Rule]:
-    warnings = load_warnings(file.parent / "warnings.csv", {row["id"] for row in rows})
+    ids = {row["id"] for row in rows}
+    warnings = load_warnings(file.parent / "warnings.csv", ids)
+    ladders = load_ladders(file.parent / "reminders.csv", ids)
     for row in rows:
         warning = warnings.get(row["id"]) or warnings.get(row["unit"], WarningWindow())
-        yield _rule(row, file.parent.name, warning)
+        ladder = ladders.get(row["id"]) or ladders.get(row["unit"], ())
+        yield _rule(row, file.parent.name, warning, ladder)
 
 
-def _rule(row: dict[str, str], version: str, warning: WarningWindow) -> Rule:
+def _rule(row: dict[str, str], version: str, warning: WarningWindow, ladder: Ladder) -> Rule:
     return Rule(
         id=row["id"],
         version=version,
@@ -65,4 +70,5 @@ def _rule(row: dict[str, str], version: str, warning: WarningWindow) -> Rule:
         source=row["source"],
         certainty=Certainty(row["certainty"]),
         warning=warning,
+        reminders=ladder,
     )

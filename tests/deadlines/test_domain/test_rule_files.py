@@ -12,6 +12,7 @@ from services.deadlines.storage.rule_files import load_rule_set, load_rule_sets
 from tests.deadlines.official import HOME, RULES, rule_rows
 
 WARNINGS = (HOME / "rules" / "1" / "warnings.csv").read_text(encoding="utf-8")
+REMINDERS = (HOME / "rules" / "1" / "reminders.csv").read_text(encoding="utf-8")
 DAYS_RULE, HOURS_RULE = "lac-report-28d", "lac-notify-24h"
 
 
@@ -26,6 +27,7 @@ def written(folder: Path, changed: dict[str, Any], rule: str = DAYS_RULE) -> Pat
         writer.writeheader()
         writer.writerows(rows)
     (home / "warnings.csv").write_text(WARNINGS)
+    (home / "reminders.csv").write_text(REMINDERS)
     return home / "rules.csv"
 
 
