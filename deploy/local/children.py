@@ -3,18 +3,19 @@
 import asyncio
 import signal
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
 
-from deploy.local.failures import NotReady
+from deploy.local.failures import NotReady, StackFailure
 from deploy.local.probe import is_ready
 from deploy.local.processes import size, tail
 from deploy.local.spawner import Running, Spawner
 from deploy.local.threads import beside
 
 READY_SECONDS = 60
+FILL_AGAIN_SECONDS = 1
 # Waits before a child that ended is started again; the last one is kept.
 BACK_OFF = (0.2, 0.5, 1, 2, 4, 8, 15)
 # A child that stayed up so long starts again at the first wait.
@@ -74,10 +75,14 @@ class Server(Protocol):
 
 
 class ServerChild(Child):
-    """PostgreSQL or Kafka."""
+    """PostgreSQL or Kafka; `fill` makes what it must hold, whenever it has started again.
+
+    Its data may be gone since it last ran: a bus that came back empty gets its topics.
+    """
 
     def __init__(self, name: str, log: Path, server: Server) -> None:
         super().__init__(name, log)
+        self.fill: Callable[[], Awaitable[None]] | None = None
         self._server = server
 
     @property
@@ -91,7 +96,18 @@ class ServerChild(Child):
         await beside(self._server.prepare)
         self._server.launch()
         await beside(self._server.wait_ready)
+        if self.fill is not None:
+            await self._until_filled(self.fill)
         self.become("ready")
+
+    async def _until_filled(self, fill: Callable[[], Awaitable[None]]) -> None:
+        while self._server.is_running():
+            try:
+                return await fill()
+            except StackFailure as failure:
+                self.become("starting", str(failure))
+            await asyncio.sleep(FILL_AGAIN_SECONDS)
+        raise NotReady(f"{self.name} ended before it was filled (see {self.log})")
 
     async def ended(self) -> str:
         """Watches the process that we started."""

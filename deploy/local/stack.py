@@ -62,16 +62,23 @@ class Stack:
 
     async def _start_bus(self) -> None:
         if self._kafka is not None:
-            await self._start_server("kafka", self._kafka)
+            kafka = await self._start_server("kafka", self._kafka)
             self._on_step("Kafka ready")
-        told = {"bootstrap": self._bus, "partners": PARTNERS, "embedded": self._plan.bus is None}
-        await self._provision("bus", told)
+            kafka.fill = self._make_topics
+        await self._make_topics()
         self._on_step("Topics up to date")
 
-    async def _start_server(self, name: str, server: EmbeddedPostgres | EmbeddedKafka) -> None:
+    async def _make_topics(self) -> None:
+        told = {"bootstrap": self._bus, "partners": PARTNERS, "embedded": self._plan.bus is None}
+        await self._provision("bus", told)
+
+    async def _start_server(
+        self, name: str, server: EmbeddedPostgres | EmbeddedKafka
+    ) -> ServerChild:
         child = ServerChild(name, self._log(name), server)
         self.children.append(child)
         await child.start()
+        return child
 
     async def _start_service(self, name: str) -> None:
         port = self._plan.ports.of(name)

@@ -1,6 +1,5 @@
 """Servers and services are killed under load: nothing acknowledged is lost, each effect is once."""
 
-import asyncio
 import signal
 import subprocess
 import sys
@@ -13,11 +12,8 @@ import msgspec
 import pytest
 from confluent_kafka import Consumer, TopicPartition
 
-from deploy.kafka.make_topics import make_topics
-from deploy.local.addresses import PARTNERS
 from deploy.local.environment import service_environment
 from deploy.local.home import CHECKOUT
-from deploy.local.partner_access import allow_partners
 from deploy.local.ports import free_ports
 from tests.system.chain import Chain
 from tests.system.load import expect_each_effect_once, under_load
@@ -138,8 +134,6 @@ def _replace_bus(chain: Chain) -> None:
     before = chain.system.child("kafka")["restarts"]
     chain.system.kill("kafka")
     chain.system.wait_until_back("kafka", before + 1)
-    asyncio.run(make_topics(chain.system.bootstrap, PARTNERS))
-    asyncio.run(allow_partners(chain.system.bootstrap, PARTNERS))
 
 
 def _on_the_bus(chain: Chain, service: str) -> int:
