@@ -5,8 +5,12 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from services.deadlines.storage import calendar_tables
 from services.deadlines.storage.tables import Row
 from shared.database import async_url
+
+# Its tables are declared by reading it.
+assert calendar_tables
 
 
 def _differences(connection: Connection) -> list[object]:

@@ -59,7 +59,10 @@ def _clocks() -> None:
         sa.Column("told", ARRAY(sa.Text), nullable=False),
     )
     op.create_index("ix_clocks_case_id", "clocks", ["case_id"])
-    op.create_index("ix_clocks_state_due_at", "clocks", ["state", "due_at"])
+    running = sa.text("state IN ('not_started', 'open', 'due_soon', 'overdue', 'paused')")
+    op.create_index("ix_clocks_running", "clocks", ["case_id"], postgresql_where=running)
+    op.create_index("ix_clocks_running_due", "clocks", ["due_at"], postgresql_where=running)
+    op.create_index("ix_clocks_area_number", "clocks", ["area", "number"])
 
 
 def _mails() -> None:
