@@ -60,7 +60,7 @@ class ClockMet(Event, frozen=True, kw_only=True):
 
 
 class ClockCancelled(Event, frozen=True, kw_only=True):
-    """A decision ended the obligation."""
+    """A decision, `withdrawn` or `closed` ended the obligation."""
 
     TYPE: ClassVar[str] = "scot.scrutiny.clock.cancelled.v1"
     reference: str
@@ -72,7 +72,7 @@ class ClockCancelled(Event, frozen=True, kw_only=True):
 
 
 class ClockReopened(Event, frozen=True, kw_only=True):
-    """A later decision brought a cancelled obligation back."""
+    """A later decision, or `reopened`, brought a cancelled obligation back."""
 
     TYPE: ClassVar[str] = "scot.scrutiny.clock.reopened.v1"
     reference: str
@@ -99,3 +99,123 @@ class PersonTold(Event, frozen=True, kw_only=True):
     message_id: str
     told_at: Instant
     clock: str | None = None
+
+
+class ClockRecomputed(Event, frozen=True, kw_only=True):
+    """A corrected past or an act changed when something is due, or what became of it.
+
+    `because` is `date-corrected`, `calendar-corrected`, `extended`, `paused`, `resumed`,
+    `act-withdrawn`, `regime-declared`, `regime-ended`, `regime-withdrawn` or `rebased`; `act` is
+    the id of whatever did it.
+    """
+
+    TYPE: ClassVar[str] = "scot.scrutiny.clock.recomputed.v1"
+    reference: str
+    area: str
+    clock: str
+    rule: str
+    obligation: str
+    because: str
+    due_at_before: Instant | None
+    due_at: Instant | None
+    due_on_before: date | None
+    due_on: date | None
+    state_before: str
+    state: str
+    act: str | None = None
+
+
+class ClockExtended(Event, frozen=True, kw_only=True):
+    """Somebody gave an obligation `amount` more of the rule's own `unit`."""
+
+    TYPE: ClassVar[str] = "scot.scrutiny.clock.extended.v1"
+    reference: str
+    area: str
+    clock: str
+    rule: str
+    obligation: str
+    act: str
+    amount: int
+    unit: str
+
+
+class ClockPaused(Event, frozen=True, kw_only=True):
+    """Local days from `starts` do not count, up to and not including `ends`, null while open."""
+
+    TYPE: ClassVar[str] = "scot.scrutiny.clock.paused.v1"
+    reference: str
+    area: str
+    clock: str
+    rule: str
+    obligation: str
+    act: str
+    starts: date
+    ends: date | None
+
+
+class ClockResumed(Event, frozen=True, kw_only=True):
+    """An open pause ended: `ends` is the first local day that counts again."""
+
+    TYPE: ClassVar[str] = "scot.scrutiny.clock.resumed.v1"
+    reference: str
+    area: str
+    clock: str
+    rule: str
+    obligation: str
+    act: str
+    pause: str
+    ends: date
+
+
+class ActWithdrawn(Event, frozen=True, kw_only=True):
+    """An extension, a pause or a resumption is as if it had never been; `act` is what did it."""
+
+    TYPE: ClassVar[str] = "scot.scrutiny.act.withdrawn.v1"
+    reference: str
+    area: str
+    clock: str
+    rule: str
+    obligation: str
+    act: str
+    withdrawn: str
+    what: str
+
+
+class CaseRebased(Event, frozen=True, kw_only=True):
+    """A case that runs was moved to another version of the rules, for a reason."""
+
+    TYPE: ClassVar[str] = "scot.scrutiny.case.rebased.v1"
+    reference: str
+    area: str
+    version_before: str
+    version: str
+    act: str
+
+
+class RegimeDeclared(Event, frozen=True, kw_only=True):
+    """An emergency regime holds (key: its own id); empty `kinds` or `areas` mean all of them."""
+
+    TYPE: ClassVar[str] = "scot.scrutiny.regime.declared.v1"
+    regime: str
+    kinds: list[str]
+    areas: list[str]
+    starts: date
+    ends: date | None
+    clocks_touched: int
+
+
+class RegimeEnded(Event, frozen=True, kw_only=True):
+    """An emergency regime has another last day than it had before; `ends` is not included."""
+
+    TYPE: ClassVar[str] = "scot.scrutiny.regime.ended.v1"
+    regime: str
+    ends: date
+    clocks_touched: int
+
+
+class RegimeWithdrawn(Event, frozen=True, kw_only=True):
+    """An emergency regime is as if it had never been declared."""
+
+    TYPE: ClassVar[str] = "scot.scrutiny.regime.withdrawn.v1"
+    regime: str
+    clocks_touched: int

@@ -42,7 +42,7 @@ class AddendumAdded(Event, frozen=True, kw_only=True):
 
 
 class DecisionRecorded(Event, frozen=True, kw_only=True):
-    """It was decided whether a learning review is undertaken."""
+    """It was decided whether a review is undertaken."""
 
     TYPE: ClassVar[str] = "scot.scrutiny.decision.recorded.v1"
     reference: str
@@ -61,3 +61,60 @@ class SubmissionReviewed(Event, frozen=True, kw_only=True):
     submission: str
     outcome: str
     reviewed_at: Instant
+
+
+class DateCorrected(Event, frozen=True, kw_only=True):
+    """A date that had been notified wrongly was put right; `field` says which.
+
+    `before` is null where nothing had been said; `decision` names the decision whose date it is.
+    """
+
+    TYPE: ClassVar[str] = "scot.scrutiny.date.corrected.v1"
+    reference: str
+    kind: str
+    area: str
+    field: str
+    before: Instant | None
+    after: Instant
+    corrected_at: Instant
+    decision: str | None = None
+
+
+class ReviewRatified(Event, frozen=True, kw_only=True):
+    """The chief officers group ratified the review."""
+
+    TYPE: ClassVar[str] = "scot.scrutiny.review.ratified.v1"
+    reference: str
+    kind: str
+    area: str
+    ratified_at: Instant
+
+
+class NotificationWithdrawn(Event, frozen=True, kw_only=True):
+    """What was notified turned out not to be notifiable; it stays on record."""
+
+    TYPE: ClassVar[str] = "scot.scrutiny.notification.withdrawn.v1"
+    reference: str
+    kind: str
+    area: str
+    withdrawn_at: Instant
+
+
+class CaseClosed(Event, frozen=True, kw_only=True):
+    """Nothing more is expected; nothing new is taken until the case is reopened."""
+
+    TYPE: ClassVar[str] = "scot.scrutiny.case.closed.v1"
+    reference: str
+    kind: str
+    area: str
+    closed_at: Instant
+
+
+class CaseReopened(Event, frozen=True, kw_only=True):
+    """A closed or withdrawn case goes on as if it had never stopped."""
+
+    TYPE: ClassVar[str] = "scot.scrutiny.case.reopened.v1"
+    reference: str
+    kind: str
+    area: str
+    reopened_at: Instant

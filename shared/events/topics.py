@@ -30,6 +30,11 @@ INTAKE = Topic(
         intake.AddendumAdded,
         intake.DecisionRecorded,
         intake.SubmissionReviewed,
+        intake.DateCorrected,
+        intake.ReviewRatified,
+        intake.NotificationWithdrawn,
+        intake.CaseClosed,
+        intake.CaseReopened,
     ),
 )
 DEADLINES = Topic(
@@ -44,6 +49,15 @@ DEADLINES = Topic(
         deadlines.ClockCancelled,
         deadlines.ClockReopened,
         deadlines.PersonTold,
+        deadlines.ClockRecomputed,
+        deadlines.ClockExtended,
+        deadlines.ClockPaused,
+        deadlines.ClockResumed,
+        deadlines.ActWithdrawn,
+        deadlines.CaseRebased,
+        deadlines.RegimeDeclared,
+        deadlines.RegimeEnded,
+        deadlines.RegimeWithdrawn,
     ),
 )
 DIRECTORY = Topic(
