@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from uuid import uuid4
 
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import create_async_engine
 
+from shared.database import async_url
 from shared.errors import Unavailable
 from tests.messaging.bus_reading import make_topic
 from tests.messaging.ledger import ACCOUNTS, EFFECTS, Ledger, Noted, create_tables
@@ -23,16 +25,26 @@ async def ledger_service(
     postgres: PostgresServer, bootstrap: str, partitions: int = 3
 ) -> AsyncIterator[Ledger]:
     """A ledger with a database and a topic of its own."""
+    async with own_database(postgres) as url:
+        ledger = Ledger(url, bootstrap)
+        try:
+            await make_topic(bootstrap, ledger.topic.name, partitions)
+            yield ledger
+        finally:
+            await ledger.database.dispose()
+
+
+@asynccontextmanager
+async def own_database(postgres: PostgresServer) -> AsyncIterator[str]:
+    """The URL of a new database with a ledger's tables."""
     name = f"chaos_{uuid4().hex[:12]}"
-    ledger = Ledger(postgres.create_database(name), bootstrap)
-    try:
-        async with ledger.database.engine.begin() as connection:
-            await connection.run_sync(create_tables)
-        await make_topic(bootstrap, ledger.topic.name, partitions)
-        yield ledger
-    finally:
-        await ledger.database.dispose()
-        postgres.drop_database(name)
+    url = postgres.create_database(name)
+    engine = create_async_engine(async_url(url))
+    async with engine.begin() as connection:
+        await connection.run_sync(create_tables)
+    await engine.dispose()
+    yield url
+    postgres.drop_database(name)
 
 
 async def note_together(ledger: Ledger, keys: Sequence[str]) -> dict[str, int]:
@@ -70,7 +82,6 @@ class Load:
             some = sorted(chance.sample(keys, min(self.at_once, len(keys))))
             with suppress(Unavailable):
                 numbers = await note_together(self.ledger, some)
-                # Committed: the number is the database's own, so a commit in doubt shows later.
                 self.acknowledged |= Counter(numbers)
             await asyncio.sleep(self.pause)
 

@@ -17,6 +17,7 @@ from tests.chaos.figures import record
 from tests.chaos.freezing_relay import HANDING_OVER
 from tests.chaos.ledger_service import Load, effects_of, ledger_service, settled, under_load
 from tests.chaos.order import Verdict, judge
+from tests.chaos.readers import has_all, not_once
 from tests.chaos.relays import Relays, relays
 from tests.chaos.sizes import SEED, size
 from tests.chaos.topic_log import numbers_of, topic_log
@@ -44,7 +45,7 @@ async def test_relays_frozen_past_their_lease_put_nothing_out_of_order(
                     await four.freeze_one()
             await until(lambda: settled(ledger), within=WITHIN_SECONDS)
             verdict = await _judged(ledger, load)
-            await until(lambda: _applied(ledger, load), within=WITHIN_SECONDS)
+            await until(lambda: has_all(ledger, load.acknowledged), within=WITHIN_SECONDS)
             await listener.stop()
             await _expect_kept(ledger, load, verdict, four)
 
@@ -91,14 +92,9 @@ async def _judged(ledger: Ledger, load: Load) -> Verdict:
     return judge(numbers_of(topic_log(ledger.bootstrap, ledger.topic.name)), load.acknowledged)
 
 
-async def _applied(ledger: Ledger, load: Load) -> bool:
-    effects = await effects_of(ledger)
-    return all(effects.get(key, [0])[-1] >= last for key, last in load.acknowledged.items())
-
-
 async def _expect_kept(ledger: Ledger, load: Load, verdict: Verdict, four: Relays) -> None:
     effects = await effects_of(ledger)
-    once = {key: list(range(1, len(numbers) + 1)) for key, numbers in effects.items()}
+    wrong = not_once(effects, load.acknowledged)
     record(
         "order-under-takeover",
         freezes=dict(four.frozen),
@@ -106,9 +102,9 @@ async def _expect_kept(ledger: Ledger, load: Load, verdict: Verdict, four: Relay
         lost=len(verdict.lost),
         overtaken=len(verdict.overtaken),
         said_again=verdict.repeated,
-        effects_not_once=sum(effects[key] != once[key] for key in effects),
+        effects_not_once=len(wrong),
     )
     assert verdict.kept, (verdict.lost[:5], verdict.overtaken[:5])
-    assert effects == once
+    assert wrong == {}
     # Of each freeze, only the batch in hand is said again: by its heirs.
     assert verdict.repeated <= BATCH * FREEZES

@@ -1,0 +1,55 @@
+"""Several consumers of one ledger's events, each with a database and a group of its own."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from uuid import uuid4
+
+from shared.events.topics import TOPIC_OF_EVENT
+from tests.chaos.ledger_service import effects_of, own_database
+from tests.messaging.ledger import Ledger, Noted
+from tests.servers import PostgresServer
+
+
+@asynccontextmanager
+async def readers(
+    ledger: Ledger, postgres: PostgresServer, count: int
+) -> AsyncIterator[Sequence[Ledger]]:
+    """So many services that hear what `ledger` notes; not yet listening."""
+    async with AsyncExitStack() as stack:
+        made: list[Ledger] = []
+        for _ in range(count):
+            url = await stack.enter_async_context(own_database(postgres))
+            one = Ledger(url, ledger.bootstrap, f"reader-{uuid4().hex[:12]}")
+            stack.push_async_callback(one.database.dispose)
+            made.append(one)
+        # Whoever is made last names the topic of these events for all.
+        TOPIC_OF_EVENT[Noted] = ledger.topic
+        yield made
+
+
+@asynccontextmanager
+async def listening(services: Sequence[Ledger]) -> AsyncIterator[None]:
+    """Each of them reads during the block."""
+    async with AsyncExitStack() as stack:
+        for one in services:
+            listener = one.listener()
+            await listener.start()
+            stack.push_async_callback(listener.stop)
+        yield
+
+
+async def has_all(reader: Ledger, acknowledged: Mapping[str, int]) -> bool:
+    """Whether the last number of every key has taken effect."""
+    effects = await effects_of(reader)
+    return all(effects.get(key, [0])[-1] >= last for key, last in acknowledged.items())
+
+
+def not_once(
+    effects: Mapping[str, Sequence[int]], acknowledged: Mapping[str, int]
+) -> dict[str, list[int]]:
+    """The keys whose numbers did not take effect once each and in order, with what did."""
+    return {
+        key: list(effects.get(key, ()))
+        for key, last in acknowledged.items()
+        if list(effects.get(key, ())) != list(range(1, last + 1))
+    }
