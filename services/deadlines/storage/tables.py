@@ -17,12 +17,13 @@ class Row(SQLModel, registry=registry()):
     __tablename__: ClassVar[str]  # pyright: ignore[reportIncompatibleVariableOverride]
 
 
-def instant(*, nullable: bool = False) -> Any:
+def instant(*, nullable: bool = False, primary_key: bool = False) -> Any:
     """A column with an instant in UTC."""
     return Field(
         default=None if nullable else ...,
         sa_type=DateTime(timezone=True),
         nullable=nullable,
+        primary_key=primary_key,
     )
 
 
@@ -95,34 +96,10 @@ class ClockRow(Row, table=True):
     # When it was met, and how that is judged; NULL while it is not, or where no number is set.
     completed_at: datetime | None = instant(nullable=True)
     outcome: str | None = None
+    # Whether an emergency regime holds at its due instant: a breach is then discussed, not missed.
+    discuss: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
     # Of what is told only once, what was told: `started`, `due-soon`, `overdue`.
     told: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
-
-
-class MailRow(Row, table=True):
-    """One mail that is owed, or was sent; the id makes it one however often it is tried."""
-
-    __tablename__ = "mails"
-    __table_args__ = (
-        Index("ix_mails_owed", "next_try_at", postgresql_where=text("sent_at IS NULL")),
-    )
-    message_id: str = Field(primary_key=True)
-    case_id: str = Field(foreign_key="cases.id", index=True)
-    # `notification`, `due-soon` or `overdue`.
-    about: str
-    rule: str | None = None
-    clock_id: str | None = None
-    created_at: datetime = instant()
-    # The trace of what made the mail necessary.
-    traceparent: str | None = None
-    attempts: int = 0
-    # Also the end of the claim of whoever is sending it now.
-    next_try_at: datetime = instant()
-    sent_at: datetime | None = instant(nullable=True)
-    # The directory's id of whoever it was sent to; NULL for the support team.
-    person: str | None = None
-    # The type of the last failure; never its text, which might repeat an address.
-    last_failure: str | None = None
 
 
 PLUMBING = Plumbing(Row.metadata)

@@ -15,7 +15,6 @@ def upgrade() -> None:
     create_plumbing(op)
     _cases()
     _clocks()
-    _mails()
 
 
 def _cases() -> None:
@@ -56,6 +55,7 @@ def _clocks() -> None:
         sa.Column("governing", sa.Boolean, nullable=False),
         sa.Column("completed_at", sa.DateTime(timezone=True)),
         sa.Column("outcome", sa.String),
+        sa.Column("discuss", sa.Boolean, nullable=False, server_default=sa.text("false")),
         sa.Column("told", ARRAY(sa.Text), nullable=False),
     )
     op.create_index("ix_clocks_case_id", "clocks", ["case_id"])
@@ -63,24 +63,3 @@ def _clocks() -> None:
     op.create_index("ix_clocks_running", "clocks", ["case_id"], postgresql_where=running)
     op.create_index("ix_clocks_running_due", "clocks", ["due_at"], postgresql_where=running)
     op.create_index("ix_clocks_area_number", "clocks", ["area", "number"])
-
-
-def _mails() -> None:
-    op.create_table(
-        "mails",
-        sa.Column("message_id", sa.String, primary_key=True),
-        sa.Column("case_id", sa.String, sa.ForeignKey("cases.id"), nullable=False),
-        sa.Column("about", sa.String, nullable=False),
-        sa.Column("rule", sa.String),
-        sa.Column("clock_id", sa.String),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("traceparent", sa.String),
-        sa.Column("attempts", sa.Integer, nullable=False),
-        sa.Column("next_try_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("sent_at", sa.DateTime(timezone=True)),
-        sa.Column("person", sa.String),
-        sa.Column("last_failure", sa.String),
-    )
-    op.create_index("ix_mails_case_id", "mails", ["case_id"])
-    owed = sa.text("sent_at IS NULL")
-    op.create_index("ix_mails_owed", "mails", ["next_try_at"], postgresql_where=owed)
