@@ -1,5 +1,6 @@
 """Versions of calendars, from and to their rows, and the shelf they are read onto."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -9,6 +10,8 @@ from sqlmodel import col
 
 from services.deadlines.domain.calendar import Break, Calendar, Calendars
 from services.deadlines.domain.calendar_shelf import CalendarShelf
+from services.deadlines.domain.case import Case
+from services.deadlines.domain.rulebook import Rulebook
 from services.deadlines.storage.calendar_tables import CalendarVersionRow
 
 # Held together by all who pin a clock to the version in force, alone by who brings in another:
@@ -28,6 +31,12 @@ async def read_newest(session: AsyncSession, shelf: CalendarShelf) -> Calendars:
     if newest is not None and newest > shelf.generation:
         shelf.put(*await _fetched(session, shelf))
     return shelf.current
+
+
+async def hold_pinned(session: AsyncSession, rulebook: Rulebook, cases: Iterable[Case]) -> None:
+    """Fetch what these cases count by, where this process has not read it yet."""
+    if not all(rulebook.calendars.holds(case.pins) for case in cases):
+        await read_newest(session, rulebook.shelf)
 
 
 async def hold_versions(session: AsyncSession) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from services.deadlines.domain.clock import Clock
 from services.deadlines.domain.rulebook import Rulebook
+from services.deadlines.storage.calendars import hold_pinned
 from services.deadlines.storage.clocks import Listed, Wanted, find_clock, list_clocks
 from shared.errors import NotFound
 from shared.transaction import Transaction
@@ -24,7 +25,9 @@ async def show_clocks(
     tx: Transaction, rulebook: Rulebook, wanted: Wanted, now: datetime, after: int, limit: int
 ) -> list[Shown]:
     """Up to `limit` clocks from behind the one numbered `after`; each case is derived once."""
-    return _shown(rulebook, await list_clocks(tx.session, wanted, now, after, limit), now)
+    found = await list_clocks(tx.session, wanted, now, after, limit)
+    await hold_pinned(tx.session, rulebook, [one.case for one in found])
+    return _shown(rulebook, found, now)
 
 
 async def show_clock(tx: Transaction, rulebook: Rulebook, clock_id: str, now: datetime) -> Shown:
@@ -32,6 +35,7 @@ async def show_clock(tx: Transaction, rulebook: Rulebook, clock_id: str, now: da
     listed = await find_clock(tx.session, clock_id)
     if listed is None:
         raise NotFound("There is no such clock.")
+    await hold_pinned(tx.session, rulebook, [listed.case])
     return _shown(rulebook, [listed], now)[0]
 
 

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from services.deadlines.domain.case import Case
 from services.deadlines.domain.facts import Facts
-from services.deadlines.domain.mail import About, Occasion
 from services.deadlines.domain.rulebook import Rulebook
+from services.deadlines.storage.calendars import read_in_force
 from services.deadlines.storage.cases import add_case, lock_case
 from services.deadlines.use_cases.bring_up_to_date import bring_up_to_date
 from services.deadlines.use_cases.tell_link_inspector import tell_link_inspector
@@ -18,14 +18,16 @@ from shared.transaction import Transaction
 async def start_clocks(
     tx: Transaction, rulebook: Rulebook, case_id: str, event: NotificationReceived, now: datetime
 ) -> None:
-    """Pin the case to the rules in force, start its clocks, and owe the link inspector a mail."""
+    """Pin the case to the rules and calendars in force, start its clocks, and owe the link inspector a mail."""
     if await lock_case(tx.session, case_id) is not None:
         return
     if not rulebook.in_force.of(event.kind):
         raise Invalid(FieldError("kind", "must be a kind that has rules"))
+    await read_in_force(tx.session, rulebook.shelf)
     case = _case(rulebook, case_id, event, now)
+    case = case.pinned(rulebook.pins(case))
     await add_case(tx.session, case)
-    await tell_link_inspector(tx, case, Occasion(About.NOTIFICATION), now)
+    await tell_link_inspector(tx, case, now)
     await bring_up_to_date(tx, rulebook, case, now)
 
 

@@ -8,7 +8,7 @@ import structlog
 from services.deadlines.domain.case import Case
 from services.deadlines.domain.rulebook import Rulebook
 from services.deadlines.storage.cases import claim_due_cases, put_off
-from services.deadlines.use_cases.bring_up_to_date import bring_up_to_date
+from services.deadlines.use_cases.telling import Telling
 from shared.telemetry import AREA, KIND, REFERENCE, attached, span
 from shared.transaction import Transaction
 
@@ -24,18 +24,21 @@ async def sweep_due_clocks(tx: Transaction, rulebook: Rulebook, now: datetime, l
     Several sweepers share the work: each locks what it takes and passes over what others hold.
     """
     due = await claim_due_cases(tx.session, now, limit)
-    for case in due:
-        told: dict[str, Any] = {REFERENCE: case.reference, AREA: case.area, KIND: case.kind}
-        with attached(case.traceparent), span("sweep", **told):
-            await _act(tx, rulebook, case, now)
+    if due:
+        telling = await Telling.begin(tx, rulebook, due, now)
+        for case in due:
+            told: dict[str, Any] = {REFERENCE: case.reference, AREA: case.area, KIND: case.kind}
+            with attached(case.traceparent), span("sweep", **told):
+                await _act(telling, case, now)
+        await telling.write()
     return len(due)
 
 
-async def _act(tx: Transaction, rulebook: Rulebook, case: Case, now: datetime) -> None:
+async def _act(telling: Telling, case: Case, now: datetime) -> None:
     try:
-        rulebook.clocks(case, now)
+        steps = telling.steps(case)
     except Exception as error:
         log.exception("sweep.put-off", reference=case.reference, error=type(error).__name__)
-        await put_off(tx.session, case, now + TRY_AGAIN)
+        await put_off(telling.tx.session, case, now + TRY_AGAIN)
     else:
-        await bring_up_to_date(tx, rulebook, case, now)
+        await telling.tell(case, steps)

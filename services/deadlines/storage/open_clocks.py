@@ -1,0 +1,127 @@
+"""The clocks that run and look at a calendar: read case by case, and moved many at a time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import msgspec
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.deadlines.domain.calendar import Pin
+from services.deadlines.domain.case import Case
+from services.deadlines.domain.facts import Facts
+from services.deadlines.domain.progress import Change, Known
+from services.deadlines.domain.recomputation import Move, OpenCase, Outcome, Recorded
+from services.deadlines.domain.states import State
+from services.deadlines.storage.tables import RUNNING
+
+# Earliest case first, so that two who lock many cases wait for each other and do not deadlock.
+_CASES = """
+    SELECT id, reference, kind, area, rule_set, facts, sequence, begun_at, traceparent, calendars
+    FROM cases WHERE id IN (
+        SELECT DISTINCT case_id FROM clocks
+        WHERE {running} AND case_id > :behind AND rule = ANY(:rules)
+            AND (CAST(:area AS text) IS NULL OR area = :area)
+            AND (CAST(:due_from AS date) IS NULL OR due_on >= :due_from)
+        ORDER BY case_id LIMIT :limit
+    ) ORDER BY id {lock}
+"""
+_CLOCKS = f"""
+    SELECT id, case_id, rule, state, told, due_at, due_on FROM clocks
+    WHERE {RUNNING} AND case_id = ANY(:cases) AND rule = ANY(:rules)
+"""  # noqa: S608 - written above
+_MOVE_CLOCKS = text("""
+    UPDATE clocks SET due_at = moved.due_at, due_on = moved.due_on, warn_at = moved.warn_at
+    FROM unnest(CAST(:ids AS text[]), CAST(:due_at AS timestamptz[]), CAST(:due_on AS date[]),
+        CAST(:warn_at AS timestamptz[])) AS moved (id, due_at, due_on, warn_at)
+    WHERE clocks.id = moved.id
+""")
+_MOVE_CASES = text("""
+    UPDATE cases SET calendars = CAST(moved.pins AS jsonb), sequence = moved.sequence,
+        next_act_at = least(cases.next_act_at, moved.look_again)
+    FROM unnest(CAST(:ids AS text[]), CAST(:pins AS text[]), CAST(:sequence AS bigint[]),
+        CAST(:look_again AS timestamptz[])) AS moved (id, pins, sequence, look_again)
+    WHERE cases.id = moved.id
+""")
+
+# JSONB comes as text where a statement is, and is read into what it holds in one step.
+_FACTS = msgspec.json.Decoder(Facts)
+_PINS = msgspec.json.Decoder(dict[str, Pin])
+
+
+@dataclass(frozen=True, slots=True)
+class Affected:
+    """Which clocks a calendar concerns: of these rules, in this area or (None) in all."""
+
+    rules: tuple[str, ...]
+    area: str | None = None
+
+
+async def open_cases(
+    session: AsyncSession,
+    affected: Affected,
+    behind: str,
+    limit: int,
+    *,
+    lock: bool,
+    due_from: date | None = None,
+) -> list[OpenCase]:
+    """Up to `limit` cases behind one id, with their clocks that run; `lock` keeps their rows."""
+    asked = {"behind": behind, "rules": list(affected.rules), "area": affected.area}
+    statement = _CASES.format(running=RUNNING, lock="FOR NO KEY UPDATE" if lock else "")
+    more = {"limit": limit, "due_from": due_from}
+    cases = (await session.execute(text(statement), asked | more)).all()
+    ids = [row.id for row in cases]
+    wanted = {"cases": ids, "rules": asked["rules"]}
+    clocks: dict[str, list[Recorded]] = {one: [] for one in ids}
+    for row in (await session.execute(text(_CLOCKS), wanted)).all() if ids else ():
+        clocks[row.case_id].append(_recorded(row))
+    return [OpenCase(_case(row), tuple(clocks[row.id])) for row in cases]
+
+
+async def move_clocks(session: AsyncSession, outcomes: Sequence[Outcome]) -> None:
+    """Write all that moved, and what every case counts by now, in two statements."""
+    moves = [move for outcome in outcomes for move in outcome.moves]
+    if moves:
+        await session.execute(_MOVE_CLOCKS, _moved(moves))
+    await session.execute(_MOVE_CASES, _repinned(outcomes))
+
+
+def _moved(moves: Sequence[Move]) -> dict[str, list[Any]]:
+    return {
+        "ids": [move.before.known.id for move in moves],
+        "due_at": [move.clock.due_at for move in moves],
+        "due_on": [move.clock.counted.due_on for move in moves],
+        "warn_at": [move.clock.warn_at for move in moves],
+    }
+
+
+def _repinned(outcomes: Sequence[Outcome]) -> dict[str, list[Any]]:
+    return {
+        "ids": [one.case.id for one in outcomes],
+        "pins": [msgspec.json.encode(one.case.pins).decode() for one in outcomes],
+        "sequence": [one.case.sequence for one in outcomes],
+        "look_again": [one.look_again for one in outcomes],
+    }
+
+
+def _case(row: Any) -> Case:
+    return Case(
+        id=row.id,
+        reference=row.reference,
+        kind=row.kind,
+        area=row.area,
+        rule_set=row.rule_set,
+        facts=_FACTS.decode(row.facts),
+        begun_at=row.begun_at,
+        sequence=row.sequence,
+        traceparent=row.traceparent,
+        pins=_PINS.decode(row.calendars),
+    )
+
+
+def _recorded(row: Any) -> Recorded:
+    told = frozenset(Change(name) for name in row.told)
+    return Recorded(Known(row.id, row.rule, State(row.state), told), row.due_at, row.due_on)

@@ -1,0 +1,106 @@
+"""The open clocks of a corrected calendar are moved on to its new version, a batch a transaction.
+
+The correction remembers how far it has come: whoever dies in the middle is followed by another,
+and a clock that was moved already is passed over.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from datetime import datetime
+
+from services.deadlines.domain.case import Case
+from services.deadlines.domain.recomputation import Move, Outcome, Recomputation
+from services.deadlines.domain.rulebook import Rulebook
+from services.deadlines.storage.calendar_tables import CorrectionRow
+from services.deadlines.storage.calendars import read_newest
+from services.deadlines.storage.corrections import claim_correction, keep_moves
+from services.deadlines.storage.open_clocks import OpenCase, move_clocks, open_cases
+from services.deadlines.use_cases.preview_correction import affected
+from shared.audit import record
+from shared.events.deadlines import ClockRecomputed
+from shared.transaction import Transaction
+
+# So many cases are counted before others get their turn in this process.
+SLICE = 50
+ACTOR = "deadlines"
+
+
+async def carry_through_correction(
+    tx: Transaction, rulebook: Rulebook, now: datetime, limit: int
+) -> bool:
+    """Move the clocks of up to `limit` cases; False when no correction is owed by anybody here."""
+    correction = await claim_correction(tx.session)
+    if correction is None:
+        return False
+    await read_newest(tx.session, rulebook.shelf)
+    wanted = affected(rulebook, correction.calendar)
+    found = await open_cases(tx.session, wanted, correction.behind, limit, lock=True)
+    outcomes = await _outcomes(Recomputation(rulebook, now), found)
+    told = [await _tell(tx, outcome, correction) for outcome in outcomes]
+    if told:
+        await move_clocks(tx.session, told)
+        await keep_moves(tx.session, correction.id, told)
+    correction.examined += sum(len(one.running) for one in found)
+    correction.moved += sum(len(one.moves) for one in outcomes)
+    if len(found) < limit:
+        await _end(tx, correction, now)
+    else:
+        correction.behind = found[-1].case.id
+    return True
+
+
+async def _outcomes(recomputation: Recomputation, found: list[OpenCase]) -> list[Outcome]:
+    outcomes: list[Outcome] = []
+    for slice_of in _slices(found):
+        outcomes += [one for one in map(recomputation.of, slice_of) if one is not None]
+        await asyncio.sleep(0)
+    return outcomes
+
+
+def _slices(found: list[OpenCase]) -> Iterator[list[OpenCase]]:
+    return (found[start : start + SLICE] for start in range(0, len(found), SLICE))
+
+
+async def _tell(tx: Transaction, outcome: Outcome, correction: CorrectionRow) -> Outcome:
+    case = outcome.case
+    for move in outcome.moves:
+        case = case.having_told(1)
+        event = _event(case, move, correction.id)
+        await tx.publish(event, subject=case.reference, key=case.id, sequence=case.sequence)
+    return Outcome(case, outcome.moves, outcome.look_again)
+
+
+def _event(case: Case, move: Move, act: str) -> ClockRecomputed:
+    before, clock = move.before, move.clock
+    return ClockRecomputed(
+        reference=case.reference,
+        area=case.area,
+        clock=before.known.id,
+        rule=before.known.rule,
+        obligation=clock.rule.obligation,
+        because="calendar-corrected",
+        due_at_before=before.due_at,
+        due_at=clock.due_at,
+        due_on_before=before.due_on,
+        due_on=clock.counted.due_on,
+        state_before=before.known.state.value,
+        state=clock.state.value,
+        act=act,
+    )
+
+
+async def _end(tx: Transaction, correction: CorrectionRow, now: datetime) -> None:
+    correction.ended_at = now
+    await record(
+        tx,
+        actor=ACTOR,
+        act="calendar.recomputed",
+        subject=f"calendar:{correction.calendar}",
+        now=now,
+        after={
+            "version": str(correction.version),
+            "correction": correction.id,
+            "examined": correction.examined,
+            "moved": correction.moved,
+        },
+    )

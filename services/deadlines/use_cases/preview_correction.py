@@ -1,0 +1,90 @@
+"""Which open clocks a new version of a calendar would move, and by how much; nothing is changed."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from services.deadlines.domain.calendar import FALLBACK, OF_AREA, Calendar, Calendars
+from services.deadlines.domain.calendar_shelf import CalendarShelf
+from services.deadlines.domain.case import Case
+from services.deadlines.domain.recomputation import Move, Recomputation
+from services.deadlines.domain.rulebook import Rulebook
+from services.deadlines.storage.open_clocks import Affected, OpenCase, open_cases
+from services.deadlines.use_cases.change_calendar import Proposal
+from shared.transaction import Transaction
+
+BATCH = 500
+# So many cases are counted before others get their turn in this process.
+SLICE = 50
+
+
+@dataclass(slots=True)
+class Preview:
+    """What would move; of the moves themselves the first ones, earliest case first."""
+
+    examined: int = 0
+    by_days: Counter[int] = field(default_factory=Counter)
+    by_area: Counter[str] = field(default_factory=Counter)
+    first: list[tuple[Case, Move]] = field(default_factory=list)
+
+    @property
+    def moved(self) -> int:
+        """How many clocks would be due at another time."""
+        return sum(self.by_days.values())
+
+
+def affected(rulebook: Rulebook, calendar_id: str) -> Affected:
+    """The clocks that may count by a calendar, now or once it exists."""
+    names = {OF_AREA, FALLBACK} if calendar_id == FALLBACK else {OF_AREA}
+    rules = {
+        rule.id
+        for one in rulebook.rule_sets.values()
+        for rule in one.rules
+        if rule.calendar in names
+    }
+    return Affected(tuple(sorted(rules)), None if calendar_id == FALLBACK else calendar_id)
+
+
+async def preview_correction(
+    tx: Transaction, rulebook: Rulebook, proposal: Proposal, now: datetime, show: int
+) -> Preview:
+    """Counts anew every clock that a changed day could touch."""
+    recomputation = Recomputation(_as_if(rulebook, proposal.calendar), now)
+    found = Preview()
+    if not proposal.difference.days:
+        return found
+    wanted = affected(rulebook, proposal.calendar.id)
+    due_from = min(proposal.difference.days)
+    async for number, one in _open(tx, wanted, due_from):
+        outcome = recomputation.of(one)
+        found.examined += len(one.running)
+        for move in outcome.moves if outcome else ():
+            found.by_days[move.days] += 1
+            found.by_area[one.case.area] += 1
+            if len(found.first) < show:
+                found.first.append((one.case, move))
+        if number % SLICE == 0:
+            await asyncio.sleep(0)
+    return found
+
+
+def _as_if(rulebook: Rulebook, calendar: Calendar) -> Rulebook:
+    held = rulebook.calendars
+    both = Calendars(held.by_id | {calendar.id: calendar}, held.versions | {calendar.pin: calendar})
+    return Rulebook(rulebook.rule_sets, CalendarShelf(both))
+
+
+async def _open(
+    tx: Transaction, wanted: Affected, due_from: date
+) -> AsyncIterator[tuple[int, OpenCase]]:
+    behind, number = "", 0
+    while True:
+        batch = await open_cases(tx.session, wanted, behind, BATCH, lock=False, due_from=due_from)
+        for one in batch:
+            number += 1
+            yield number, one
+        if len(batch) < BATCH:
+            return
+        behind = batch[-1].case.id
