@@ -83,8 +83,12 @@ def delivery_id(raw: RawRecord) -> str:
 
 
 def lane_of(raw: RawRecord) -> str:
-    """Topic and digest of the key: a partner's key may be anything, even somebody's name."""
-    digest = hashlib.sha256(raw.key or b"").hexdigest()[:32]
+    """Topic and digest of the key: a partner's key may be anything, even somebody's name.
+
+    What has no key has no order to keep with others, and waits behind nobody.
+    """
+    line = delivery_id(raw).encode() if raw.key is None else raw.key
+    digest = hashlib.sha256(line).hexdigest()[:32]
     return f"{raw.topic}:{digest}"
 
 

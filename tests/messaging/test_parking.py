@@ -3,12 +3,14 @@
 import asyncio
 
 import pytest
+from msgspec import structs
 from sqlalchemy import select
 
 from shared.clock import utc_now
 from shared.confidential.fields import CannotDecrypt, FieldCipher
 from shared.errors import Conflict, Invalid, NotFound
 from shared.events.envelope import Headers
+from shared.messaging.delivery import read_raw
 from shared.messaging.inbox import Consumer
 from shared.messaging.parking import BEHIND, Parking
 from shared.operations.parked import discard, inspect, parked_page, redrive
@@ -82,6 +84,14 @@ async def test_what_cannot_be_read_does_not_vanish_when_it_is_redriven(ledger: L
     for row in await ledger.parked():
         answer = await redrive(ledger.transactions, consumer, row.id, "op-1", utc_now)
         assert (answer.took_effect, answer.parked.state) == (0, "waiting")
+
+
+async def test_what_has_no_key_waits_behind_nobody(ledger: Ledger) -> None:
+    consumer = ledger.consumer(Fault(1))
+    keyless = [read_raw(structs.replace(ledger.delivery(n).raw, key=None)) for n in (1, 2, 3)]
+    await consumer.take(keyless)
+    assert [row.reason for row in await ledger.parked()] == ["failed"]
+    assert await ledger.effects() == {"a": [2, 3]}
 
 
 async def test_redriving_what_is_settled_is_refused(ledger: Ledger) -> None:
