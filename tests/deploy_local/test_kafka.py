@@ -1,10 +1,15 @@
 """The embedded Kafka: a real broker that lets partners do only what they may."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
-from aiokafka.errors import KafkaConnectionError, TopicAuthorizationFailedError
+from aiokafka.errors import (
+    KafkaConnectionError,
+    MessageSizeTooLargeError,
+    TopicAuthorizationFailedError,
+)
 
 from deploy.kafka.make_topics import make_topics
 from deploy.local.failures import DamagedFolder
@@ -15,8 +20,11 @@ from shared.events.topics import INTAKE, partner_inbound, partner_receipts
 from tests.servers import PARTNER, PARTNER_PASSWORD, kafka_server
 
 
-def partner_producer(broker: EmbeddedKafka, password: str = PARTNER_PASSWORD) -> AIOKafkaProducer:
+def partner_producer(
+    broker: EmbeddedKafka, password: str = PARTNER_PASSWORD, **options: Any
+) -> AIOKafkaProducer:
     return AIOKafkaProducer(
+        **options,
         bootstrap_servers=broker.partner_bootstrap,
         security_protocol="SASL_PLAINTEXT",
         sasl_mechanism="SCRAM-SHA-512",
@@ -35,6 +43,19 @@ async def test_a_partner_writes_its_own_notifications_and_nothing_else(
         with pytest.raises(TopicAuthorizationFailedError):
             await producer.send_and_wait(other, b"{}")
     await producer.stop()
+
+
+@pytest.mark.parametrize("packed", [None, "gzip", "zstd"])
+async def test_a_partners_message_is_as_large_as_it_is_unpacked(
+    broker: EmbeddedKafka, packed: str | None
+) -> None:
+    room = 8 * 1024 * 1024
+    producer = partner_producer(broker, compression_type=packed, max_request_size=room)
+    topic = partner_inbound(PARTNER).name
+    async with producer:
+        await producer.send_and_wait(topic, b"x" * 1_000_000)
+        with pytest.raises(MessageSizeTooLargeError):
+            await producer.send_and_wait(topic, b"x" * 5_000_000)
 
 
 async def test_a_partner_reads_its_own_receipts(broker: EmbeddedKafka) -> None:
