@@ -5,6 +5,7 @@ from typing import Any
 
 from litestar import Request, Response, get, post
 from litestar.handlers import HTTPRouteHandler
+from litestar.openapi import ResponseSpec
 from msgspec import Struct
 
 from shared.access.guards import allow
@@ -57,7 +58,12 @@ def operator_routes(
         """Try it again, and whatever waits behind it; doing so twice does no harm."""
         return await acts.redrive(transactions, consumer, parked, principal.subject, utc_now)
 
-    @post("/parked/{parked:str}/discard", guards=[allow(Role.OPERATOR)], status_code=200)
+    @post(
+        "/parked/{parked:str}/discard",
+        guards=[allow(Role.OPERATOR)],
+        status_code=200,
+        responses={200: ResponseSpec(acts.ParkedOut, description="The message, given up")},
+    )
     async def discard(
         parked: str, data: DiscardIn, principal: Principal, request: Request[Principal, Any, Any]
     ) -> Response[bytes]:

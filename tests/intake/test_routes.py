@@ -354,3 +354,11 @@ async def test_what_a_kind_requires_is_what_is_missed(client: httpx.AsyncClient,
     if name == "significant-case-review-adult":
         required = {field for field in required if not field.startswith("details.")}
     assert missed == required if rules.status_code == 422 else missed <= required
+
+
+async def test_the_document_says_that_an_attachment_is_bytes_and_no_json(
+    client: httpx.AsyncClient,
+) -> None:
+    document = (await read(client, "/schema/openapi.json", {})).json()
+    path = document["paths"]["/notifications/{reference}/attachments/{attachment}"]
+    assert list(path["get"]["responses"]["200"]["content"]) == ["application/octet-stream"]

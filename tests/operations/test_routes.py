@@ -106,3 +106,11 @@ async def test_an_auditor_looks_and_does_not_act(
 async def test_what_does_not_exist_is_not_found(client: httpx.AsyncClient) -> None:
     assert (await client.get("/parked/none", headers=OPERATOR)).status_code == 404
     assert (await post(client, "/parked/none/redrive")).status_code == 404
+
+
+async def test_giving_up_a_message_is_documented_as_what_it_answers(
+    client: httpx.AsyncClient,
+) -> None:
+    document = (await client.get("/schema/openapi.json")).json()
+    told = document["paths"]["/parked/{parked}/discard"]["post"]["responses"]["200"]
+    assert told["content"]["application/json"]["schema"]["$ref"].endswith("ParkedOut")

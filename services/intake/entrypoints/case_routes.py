@@ -11,7 +11,13 @@ from litestar.response import Stream
 from services.intake.domain.case import Finding
 from services.intake.entrypoints import answers
 from services.intake.entrypoints import schemas as body
-from services.intake.entrypoints.documented import AddendumForm, ReportForm, made
+from services.intake.entrypoints.documented import (
+    BYTES,
+    AddendumForm,
+    FileOperation,
+    ReportForm,
+    made,
+)
 from services.intake.entrypoints.handed_in import stored_form, without_copies
 from services.intake.use_cases.add_addendum import add_addendum
 from services.intake.use_cases.open_attachment import open_attachment
@@ -144,7 +150,11 @@ async def review(
         return await once(tx, request, record)
 
 
-@get("/notifications/{reference:str}/attachments/{attachment:str}", guards=[TO_READ_FILES])
+@get(
+    "/notifications/{reference:str}/attachments/{attachment:str}",
+    guards=[TO_READ_FILES],
+    operation_class=FileOperation,
+)
 async def download(
     reference: str,
     attachment: str,
@@ -161,7 +171,7 @@ async def download(
         "Content-Length": str(found.size),
     }
     # Never the sender's own content type: a browser must save it, not show it.
-    return Stream(files.get(found.id), media_type="application/octet-stream", headers=headers)
+    return Stream(files.get(found.id), media_type=BYTES, headers=headers)
 
 
 CASE_ROUTES: Sequence[HTTPRouteHandler] = [

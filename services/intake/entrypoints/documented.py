@@ -4,16 +4,35 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from litestar.openapi import ResponseSpec
-from litestar.openapi.spec import OpenAPIMediaType, RequestBody, Schema
+from litestar.openapi.spec import (
+    OpenAPIMediaType,
+    OpenAPIResponse,
+    Operation,
+    RequestBody,
+    Schema,
+)
 from litestar.openapi.spec.enums import OpenAPIType
 
 from services.intake.entrypoints.handed_in import MOST_FILES
 from shared.web.openapi import PostOperation
 
+BYTES = "application/octet-stream"
+
 
 def made(body: Any, what: str) -> dict[int, ResponseSpec]:
     """The answer of a POST that made something; a repeat of it gets the same."""
     return {201: ResponseSpec(body, generate_examples=False, description=what)}
+
+
+@dataclass
+class FileOperation(Operation):
+    """A GET that answers a file, byte for byte."""
+
+    def __post_init__(self) -> None:
+        """Document bytes instead of JSON."""
+        file = OpenAPIMediaType(schema=Schema(content_media_type=BYTES))
+        told = OpenAPIResponse(description="The file, to be saved", content={BYTES: file})
+        self.responses = {**(self.responses or {}), "200": told}
 
 
 @dataclass
@@ -26,7 +45,7 @@ class FormOperation(PostOperation):
     def __post_init__(self) -> None:
         """Document the form beside the header."""
         super().__post_init__()
-        file = Schema(type=OpenAPIType.STRING, content_media_type="application/octet-stream")
+        file = Schema(type=OpenAPIType.STRING, content_media_type=BYTES)
         form = Schema(
             type=OpenAPIType.OBJECT,
             required=[self.FIELD],
