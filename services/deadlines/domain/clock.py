@@ -2,21 +2,35 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from services.deadlines.domain.calendar import Calendar, Calendars
 from services.deadlines.domain.count import BeyondReach, Count
 from services.deadlines.domain.counting import count
-from services.deadlines.domain.facts import Facts
+from services.deadlines.domain.emergency import discussed, emergency
+from services.deadlines.domain.facts import STAGE_BEFORE, Facts, Regime
 from services.deadlines.domain.local_time import LAST_DAY, midnight
 from services.deadlines.domain.pauses import NEVER, Standstill, standstill
 from services.deadlines.domain.rules import Rule
-from services.deadlines.domain.states import State, state_of
+from services.deadlines.domain.states import State, applies, state_of
 from shared.errors import FieldError, Invalid
+
+_LATE = frozenset({State.OVERDUE, State.MET_LATE})
+
+
+class Breach(StrEnum):
+    """What not being in time means: under an emergency regime it is talked over."""
+
+    MISSED = "missed"
+    DISCUSS = "discuss"
 
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """One rule applied to one case as at one instant; `warn_at` is when it becomes due soon."""
+    """One rule applied to one case as at one instant; `warn_at` is when it becomes due soon.
+
+    `extended` are all units that extensions and the `regimes` that touch it add to its amount.
+    """
 
     rule: Rule
     facts: Facts
@@ -26,6 +40,20 @@ class Clock:
     warn_at: datetime | None
     state: State
     calendar: Calendar | None
+    extended: int = 0
+    regimes: tuple[Regime, ...] = ()
+
+    @property
+    def discuss(self) -> bool:
+        """Whether a breach would be discussed, because an emergency regime holds when it is due."""
+        return discussed(self.regimes, self.due_at) if self.regimes else False
+
+    @property
+    def breach(self) -> Breach | None:
+        """What its lateness is; None while it is not late."""
+        if self.state not in _LATE:
+            return None
+        return Breach.DISCUSS if self.discuss else Breach.MISSED
 
     @property
     def due_at(self) -> datetime | None:
@@ -53,13 +81,23 @@ def derive_clock(
     rule: Rule, facts: Facts, area: str, calendars: Calendars, as_at: datetime
 ) -> Clock:
     """Replay the facts under one rule."""
+    rule = rule.in_area(area)
     paused = _standstill(rule, facts)
     calendar = calendars.for_rule(rule.calendar, area, rule.id)
-    anchor = facts.anchor(rule.anchor)
-    counted = count(rule, anchor, facts.extended_by(rule.obligation), paused, calendar)
+    anchor = facts.anchor(rule.anchor) if applies(rule, facts, as_at) else None
+    extended = facts.extended_by(rule.obligation)
+
+    def count_with(more: int) -> Count:
+        return count(rule, anchor, extended + more, paused, calendar)
+
+    regimes = emergency(rule, facts, anchor, count_with)
+    counted = count_with(regimes.extended)
     warn_at = _warn_at(rule, counted)
     state = state_of(rule, facts, counted.due_at, warn_at, paused, as_at)
-    return Clock(rule, facts, as_at, anchor, counted, warn_at, state, calendar)
+    total = extended + regimes.extended
+    return Clock(
+        rule, facts, as_at, anchor, counted, warn_at, state, calendar, total, regimes.regimes
+    )
 
 
 def _standstill(rule: Rule, facts: Facts) -> Standstill:
@@ -75,7 +113,9 @@ def _warn_at(rule: Rule, counted: Count) -> datetime | None:
 
 
 def _out_of_reach(rule: Rule, facts: Facts) -> FieldError:
-    field = rule.anchor if rule.anchor != "decided_at" else "decisions"
+    field = "decisions" if rule.anchor == "decided_at" else rule.anchor
+    if field.startswith(STAGE_BEFORE):
+        field = "completions"
     if facts.pauses_of(rule.obligation):
         field = "pauses"
     if facts.extended_by(rule.obligation):

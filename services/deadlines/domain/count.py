@@ -14,10 +14,11 @@ class Why(StrEnum):
     WEEKEND = "weekend"
     HOLIDAY = "holiday"
     PAUSED = "paused"
+    SCHOOL_HOLIDAY = "school_holiday"
 
 
 class Day(NamedTuple):
-    """One local date of a count; `name` is the holiday's."""
+    """One local date of a count; `name` is the holiday's, or the school holidays'."""
 
     date: date
     counted: bool

@@ -1,11 +1,11 @@
-"""Days and months are walked date by date, from the day after the anchor's."""
+"""Days, weeks and months are walked date by date, from the day after the anchor's."""
 
 import calendar as gregorian
-from collections.abc import Iterator
+from bisect import bisect_left
 from datetime import date
 
-from services.deadlines.domain.calendar import Calendar
 from services.deadlines.domain.count import BeyondReach, Count, Day, Why
+from services.deadlines.domain.day_years import EVERY_DAY, PAUSED, Years
 from services.deadlines.domain.local_time import LAST_DAY, ONE_DAY, end_of
 from services.deadlines.domain.pauses import Standstill
 
@@ -13,44 +13,57 @@ from services.deadlines.domain.pauses import Standstill
 MOST_DAYS_SHOWN = 400
 
 
-def count_days(anchor: date, amount: int, paused: Standstill, calendar: Calendar | None) -> Count:
-    """Due by the end of the `amount`th day that counts; with a calendar, only working days do."""
-    days: list[Day] = []
-    left = amount
-    for day in _walk(anchor, paused, calendar):
-        days.append(day)
-        left -= day.counted
-        if not left:
-            return Count(end_of(day.date), day.date, days=tuple(days))
+def count_days(anchor: date, amount: int, paused: Standstill, years: Years) -> Count:
+    """Due by the end of the `amount`th day that counts in `years` and is not paused."""
+    end = _end(paused)
+    if anchor < end:
+        walk = _Walk(anchor, amount)
+        for starts, ends in paused.closed:
+            walk.go(years, min(starts, end))
+            walk.go(PAUSED, min(ends, end))
+        walk.go(years, end)
+        if not walk.left:
+            due_on = walk.days[-1].date
+            return Count(end_of(due_on), due_on, days=tuple(walk.days))
+        shown = tuple(walk.days[:MOST_DAYS_SHOWN])
+    else:
+        shown = ()
     if paused.open_from is None or paused.open_from > LAST_DAY:
         raise BeyondReach
-    return Count(days=tuple(days[:MOST_DAYS_SHOWN]))
+    return Count(days=shown)
 
 
 def count_months(anchor: date, amount: int, paused: Standstill) -> Count:
     """As many calendar days as lie up to the same day `amount` months on; pauses push it on."""
-    return count_days(anchor, (_months_on(anchor, amount) - anchor).days, paused, None)
+    return count_days(anchor, (_months_on(anchor, amount) - anchor).days, paused, EVERY_DAY)
 
 
-def _walk(anchor: date, paused: Standstill, calendar: Calendar | None) -> Iterator[Day]:
-    last = LAST_DAY
-    if paused.open_from is not None:
-        last = min(last, paused.open_from - ONE_DAY)
-    if anchor <= last:
-        yield Day(anchor, False, Why.ANCHOR)
-    pauses = iter(paused.closed)
-    starts, ends = next(pauses, (date.max, date.max))
-    day = anchor
-    while day < last:
-        day += ONE_DAY
-        while day >= ends:
-            starts, ends = next(pauses, (date.max, date.max))
-        yield Day(day, False, Why.PAUSED) if day >= starts else _day(day, calendar)
+class _Walk:
+    """A count under way: the days behind it, and how many still have to count."""
+
+    def __init__(self, anchor: date, amount: int) -> None:
+        self.days = [Day(anchor, False, Why.ANCHOR)]
+        self.left = amount
+        self._next = anchor + ONE_DAY
+
+    def go(self, years: Years, until: date) -> None:
+        """Walk up to, not including, `until`, or to the day on which nothing is left."""
+        while self.left and self._next < until:
+            year = years.of(self._next.year)
+            here = self._next.toordinal() - year.first
+            there = min(until.toordinal() - year.first, len(year.days))
+            wanted = year.counted[here] + self.left
+            if wanted <= year.counted[there]:
+                there = bisect_left(year.counted, wanted, here, there + 1)
+            self.left = wanted - year.counted[there]
+            self.days += year.days[here:there]
+            self._next = date.fromordinal(year.first + there)
 
 
-def _day(day: date, calendar: Calendar | None) -> Day:
-    off = calendar.day_off(day) if calendar else None
-    return Day(day, False, Why(off[0]), off[1]) if off else Day(day, True, Why.COUNTED)
+def _end(paused: Standstill) -> date:
+    """The first day that is not looked at any more."""
+    last = LAST_DAY + ONE_DAY
+    return last if paused.open_from is None else min(last, paused.open_from)
 
 
 def _months_on(anchor: date, amount: int) -> date:

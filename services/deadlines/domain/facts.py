@@ -5,10 +5,13 @@ Facts are only ever added to; everything a clock says is derived from them again
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from enum import StrEnum
 
 NOTIFY = "notify"
 DECISIONS = ("learning-review", "no-learning-review")
 ANCHORS = ("occurred_at", "aware_at", "received_at", "ratified_at", "decided_at")
+# `completed:report` counts from when the stage before, the report, was received.
+STAGE_BEFORE = "completed:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +48,42 @@ class Extension:
 
 
 @dataclass(frozen=True, slots=True)
+class Regime:
+    """An emergency that was declared for local dates from `starts` up to, not including, `ends`.
+
+    `amounts` extend obligations that ran in it; a breach within it is discussed, not missed.
+    """
+
+    id: str
+    name: str
+    starts: date
+    ends: date | None
+    amounts: tuple[Extension, ...] = ()
+
+    def extends(self, obligation: str) -> int:
+        """By how many units of the rule's own kind; 0 where it only asks to discuss."""
+        return sum(each.amount for each in self.amounts if each.obligation == obligation)
+
+
+class Standing(StrEnum):
+    """What was said of the case as a whole."""
+
+    WITHDRAWN = "withdrawn"
+    CLOSED = "closed"
+    REOPENED = "reopened"
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The case was withdrawn, closed or reopened at an instant."""
+
+    standing: Standing
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
-    """One case; the order in which pauses, extensions and completions are listed never matters."""
+    """One case; in which order its pauses, extensions, regimes or completions come is no matter."""
 
     occurred_at: datetime
     aware_at: datetime
@@ -56,11 +93,15 @@ class Facts:
     completions: tuple[Completion, ...] = ()
     pauses: tuple[Pause, ...] = ()
     extensions: tuple[Extension, ...] = ()
+    regimes: tuple[Regime, ...] = ()
+    turns: tuple[Turn, ...] = ()
 
     def anchor(self, name: str) -> datetime | None:
         """The instant a rule counts from; `decided_at` is the earliest decision's."""
         if name == "decided_at":
             return min((decision.at for decision in self.decisions), default=None)
+        if name.startswith(STAGE_BEFORE):
+            return self.completed_at(name.removeprefix(STAGE_BEFORE))
         return getattr(self, name)
 
     def completed_at(self, obligation: str) -> datetime | None:
@@ -88,6 +129,18 @@ class Facts:
             if decision.at <= as_at and (held is None or decision.at >= held.at):
                 held = decision
         return held
+
+    def turned(self, as_at: datetime) -> Turn | None:
+        """The latest withdrawal, closing or reopening at or before `as_at`; last listed of two."""
+        held: Turn | None = None
+        for turn in self.turns:
+            if turn.at <= as_at and (held is None or turn.at >= held.at):
+                held = turn
+        return held
+
+    def with_turn(self, turn: Turn) -> "Facts":
+        """These facts and one withdrawal, closing or reopening more."""
+        return replace(self, turns=(*self.turns, turn))
 
     def with_decision(self, decision: Decision) -> "Facts":
         """These facts and one decision more."""

@@ -73,5 +73,7 @@ def _known_ahead(clock: Clock) -> list[datetime | None]:
     facts = clock.facts
     # Another service's clock may be a little ahead of ours: its facts take effect when it is time.
     moments = [clock.anchor_at, facts.completed_at(clock.rule.obligation)]
-    moments += [decision.at for decision in facts.decisions if clock.rule.cancelled_by]
+    depends = clock.rule.cancelled_by or clock.rule.only_if
+    moments += [decision.at for decision in facts.decisions if depends]
+    moments += [turn.at for turn in facts.turns]
     return moments + ([clock.warn_at, clock.due_at] if clock.state in _RUNNING else [])

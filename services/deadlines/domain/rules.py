@@ -1,18 +1,24 @@
 """A rule is data: what must be done, counted from when, in which unit, on whose authority."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
 from enum import StrEnum
 
 from services.deadlines.domain.ladder import Ladder
 
 
 class Unit(StrEnum):
-    """How a rule counts; `none` sets no number, `local` leaves it to the area."""
+    """How a rule counts; `none` sets no number, `local` leaves it to the area.
+
+    `school_weeks` are weeks of seven days, of which days in the area's school holidays don't count.
+    """
 
     HOURS = "hours"
     CALENDAR_DAYS = "calendar_days"
     WORKING_DAYS = "working_days"
     MONTHS = "months"
+    SCHOOL_WEEKS = "school_weeks"
     NONE = "none"
     LOCAL = "local"
 
@@ -47,6 +53,43 @@ class WarningWindow:
 
 
 @dataclass(frozen=True, slots=True)
+class Validity:
+    """The local dates on which a wording holds, the last one not included; `why` says what ends it.
+
+    It ends no clock: a case is judged by the rules it is pinned to. Explanations say when what
+    happened lies outside of it.
+    """
+
+    starts: date | None = None
+    ends: date | None = None
+    why: str = ""
+
+    def holds(self, day: date) -> bool:
+        """Whether the wording held on `day`."""
+        after = self.starts is None or day >= self.starts
+        return after and (self.ends is None or day < self.ends)
+
+
+@dataclass(frozen=True, slots=True)
+class LocalNumber:
+    """What one area has set where the rule leaves the number to it."""
+
+    amount: int
+    unit: Unit
+    source: str
+    warning: WarningWindow
+    reminders: Ladder = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How far an inspector may go alone: our configuration, nothing official; None is no limit."""
+
+    extend_most: int | None = None
+    back_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """One official wording of one obligation for one kind of notification."""
 
@@ -67,6 +110,27 @@ class Rule:
     warning: WarningWindow
     # Who is reminded when: our configuration, nothing official.
     reminders: Ladder = ()
+    # It runs only while the decision that holds is this one.
+    only_if: str | None = None
+    validity: Validity = Validity()
+    limits: Limits = Limits()
+    local: Mapping[str, LocalNumber] = field(default_factory=dict)
+    # The source of the area's own number, once the rule was read for an area that set one.
+    set_by: str = ""
+
+    def in_area(self, area: str) -> "Rule":
+        """The rule as it counts in one area, which may have set the number that it leaves open."""
+        own = self.local.get(area) if self.local else None
+        if own is None:
+            return self
+        return replace(
+            self,
+            amount=own.amount,
+            unit=own.unit,
+            set_by=own.source,
+            warning=own.warning,
+            reminders=own.reminders,
+        )
 
 
 @dataclass(frozen=True, slots=True)

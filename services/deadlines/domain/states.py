@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from services.deadlines.domain.facts import Facts
+from services.deadlines.domain.facts import Facts, Standing
 from services.deadlines.domain.pauses import Standstill
 from services.deadlines.domain.rules import Rule
 from shared.clock import london_date
@@ -40,7 +40,7 @@ def state_of(
 
 def _settled(rule: Rule, facts: Facts, due_at: datetime | None, as_at: datetime) -> State | None:
     anchor = facts.anchor(rule.anchor)
-    if anchor is None or anchor > as_at:
+    if anchor is None or anchor > as_at or not applies(rule, facts, as_at):
         return State.NOT_STARTED
     completed = facts.completed_at(rule.obligation)
     if cancelling(rule, facts, as_at):
@@ -50,13 +50,30 @@ def _settled(rule: Rule, facts: Facts, due_at: datetime | None, as_at: datetime)
     return State.MET if due_at is None or completed < due_at else State.MET_LATE
 
 
+def applies(rule: Rule, facts: Facts, as_at: datetime) -> bool:
+    """Whether the decision that holds is the one on which alone the rule runs."""
+    if rule.only_if is None:
+        return True
+    held = facts.decision_held(as_at)
+    return held is not None and held.decision == rule.only_if
+
+
 def cancelling(rule: Rule, facts: Facts, as_at: datetime) -> bool:
-    """Whether the decision that holds ends the obligation, which was not completed before it."""
-    held = facts.decision_held(as_at) if rule.cancelled_by else None
-    if held is None or held.decision not in rule.cancelled_by:
+    """Whether it was ended by a decision, or with its case, before it was completed."""
+    ended = ended_at(rule, facts, as_at)
+    if ended is None:
         return False
     completed = facts.completed_at(rule.obligation)
-    return completed is None or completed >= held.at
+    return completed is None or completed >= ended
+
+
+def ended_at(rule: Rule, facts: Facts, as_at: datetime) -> datetime | None:
+    """When the decision that holds, or else what was last said of the case, ended it."""
+    held = facts.decision_held(as_at) if rule.cancelled_by else None
+    if held is not None and held.decision in rule.cancelled_by:
+        return held.at
+    turn = facts.turned(as_at) if facts.turns else None
+    return turn.at if turn is not None and turn.standing is not Standing.REOPENED else None
 
 
 def _running(

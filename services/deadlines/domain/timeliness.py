@@ -44,10 +44,9 @@ def _prompt_once_aware(clock: Clock) -> bool:
     completed, rule = completed_at(clock), clock.rule
     if completed is None or clock.facts.aware_at <= clock.facts.occurred_at:
         return False
-    extended = clock.facts.extended_by(rule.obligation)
     paused = standstill(clock.facts.pauses_of(rule.obligation))
     try:
-        counted = count(rule, clock.facts.anchor(AWARE), extended, paused, clock.calendar)
+        counted = count(rule, clock.facts.anchor(AWARE), clock.extended, paused, clock.calendar)
     except BeyondReach:
         return True
     return counted.due_at is not None and completed < counted.due_at
