@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from itertools import compress
+from operator import not_
 
 import structlog
 from sqlalchemy import text
@@ -65,11 +67,12 @@ class Consumer(Subscriptions):
     async def _take_all(self, deliveries: Sequence[Delivery]) -> None:
         try:
             await self._apply(deliveries)
-        # One failure undid the batch, and says nothing of the others: each alone, with patience.
+        # One failure undid the batch, and says nothing of the others: look for it by halves, and
+        # have patience with what fails alone.
         except Exception as error:  # noqa: BLE001 - parked in the end, with its reason
             await self._raise_if_away(error)
-            for delivery in deliveries:
-                await self._take_one(delivery)
+            for part in halves(deliveries):
+                await (self._take_all(part) if len(part) > 1 else self._take_one(part[0]))
 
     async def _take_one(self, delivery: Delivery) -> None:
         backoff, attempts = self._backoff(), 0
@@ -85,21 +88,22 @@ class Consumer(Subscriptions):
 
     async def _apply(self, deliveries: Sequence[Delivery]) -> None:
         async with self._transactions.begin() as tx:
-            fresh = await tx.first_times([self.message_id(one) for one in deliveries])
+            fresh = await self._fresh(tx, deliveries)
             if not fresh:
                 return
-            occupied = await self._parking.occupied(tx, [one.lane for one in deliveries])
-            for delivery in deliveries:
-                message_id = self.message_id(delivery)
-                if message_id in fresh:
-                    fresh.discard(message_id)
-                    await self._settle(tx, delivery, occupied)
+            occupied = await self._parking.occupied(tx, {one.lane for one in fresh})
+            waits = [one.lane in occupied and self.concerns(one) for one in fresh]
+            for delivery in compress(fresh, waits):
+                await self._parking.park(tx, delivery, BEHIND, self._clock())
+            await self.handle(tx, list(compress(fresh, map(not_, waits))))
 
-    async def _settle(self, tx: Transaction, delivery: Delivery, occupied: set[str]) -> None:
-        if delivery.lane in occupied and self.concerns(delivery):
-            await self._parking.park(tx, delivery, BEHIND, self._clock())
-        else:
-            await self.handle(tx, delivery)
+    async def _fresh(self, tx: Transaction, deliveries: Sequence[Delivery]) -> list[Delivery]:
+        """Those that take effect now, each once, in their order."""
+        named: dict[str, Delivery] = {}
+        for delivery in deliveries:
+            named.setdefault(self.message_id(delivery), delivery)
+        first = await tx.first_times(named)
+        return [delivery for name, delivery in named.items() if name in first]
 
     async def _raise_if_away(self, error: Exception) -> None:
         """What looks like an outage while the database answers is the message's own failure."""
@@ -129,7 +133,7 @@ class Consumer(Subscriptions):
                 if found is None:
                     return False
                 parked, delivery = found
-                await self.handle(tx, delivery)
+                await self.handle(tx, [delivery])
                 await self._parking.settle(tx, parked, REDRIVEN, by, self._clock())
                 return True
         except Exception as error:
@@ -141,6 +145,12 @@ class Consumer(Subscriptions):
     async def _still_parked(self, parked: str, why: Why) -> None:
         async with self._transactions.begin() as tx:
             await self._parking.again(tx, parked, why)
+
+
+def halves(deliveries: Sequence[Delivery]) -> list[Sequence[Delivery]]:
+    """Both parts of a batch, in order; one that cannot be parted is its own only part."""
+    middle = len(deliveries) // 2
+    return [part for part in (deliveries[:middle], deliveries[middle:]) if part]
 
 
 async def forget_applied(transactions: Transactions, kept_days: int) -> None:

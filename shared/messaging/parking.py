@@ -1,12 +1,13 @@
 """Where a message waits that could not take effect: kept whole, in line, until a person decides."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Select, Table, func, select, update
+from sqlalchemy import Select, Table, Text, bindparam, func, select, text, update
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from shared.confidential.fields import FieldCipher
 from shared.errors import NotFound
@@ -16,6 +17,10 @@ from shared.transaction import Transaction
 
 WAITING, REDRIVEN, DISCARDED = "waiting", "redriven", "discarded"
 CONTEXT = "parked.record"
+
+_OCCUPIED = text(
+    "SELECT lane FROM parked WHERE lane = ANY(:lanes) AND state = 'waiting' FOR SHARE"
+).bindparams(bindparam("lanes", type_=ARRAY(Text)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +66,13 @@ class Parking:
         )
         return parked
 
-    async def occupied(self, tx: Transaction, lanes: Sequence[str]) -> set[str]:
+    async def occupied(self, tx: Transaction, lanes: Collection[str]) -> set[str]:
         """The lanes where somebody waits already.
 
         The shared lock makes a redrive of the last in line and the arrival of the next one
         happen one after the other.
         """
-        table = _table(tx)
-        waiting = select(table.c.lane).where(table.c.lane.in_(set(lanes)), table.c.state == WAITING)
-        return set(await tx.session.scalars(waiting.with_for_update(read=True)))
+        return set(await tx.session.scalars(_OCCUPIED, {"lanes": list(lanes)}))
 
     async def first_in_line(self, tx: Transaction, lane: str) -> tuple[str, Delivery] | None:
         """The next to be redriven, locked; null when nobody waits."""

@@ -1,5 +1,6 @@
 """Intake from the bus: partners' messages, and what deadlines says of our cases."""
 
+from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -9,30 +10,33 @@ from services.intake.domain.notification import Submission
 from services.intake.domain.timeline import Happening, clock_text, told_text
 from services.intake.entrypoints.schemas import NotificationIn
 from services.intake.settings import Partner
-from services.intake.use_cases.note_happening import note_happening
+from services.intake.use_cases.note_happenings import note_happenings
 from services.intake.use_cases.receive_notification import Sender
 from services.intake.use_cases.take_partner_message import PartnerMessage, take_partner_message
 from shared.clock import utc_now
 from shared.confidential.fields import FieldCipher
 from shared.errors import FieldError, Invalid, Refused
 from shared.events import deadlines
-from shared.events.envelope import Event, Headers
+from shared.events.envelope import Event
 from shared.events.partners import NOTIFICATION_SUBMITTED
 from shared.events.topics import partner_inbound
 from shared.messaging.delivery import Delivery, text_headers
 from shared.messaging.inbox import Consumer, Undecodable
 from shared.messaging.spans import received_raw
-from shared.telemetry import PARTNER, current_trace_id
+from shared.messaging.subscriptions import Received
+from shared.telemetry import PARTNER
 from shared.transaction import Transaction
 from shared.web.bodies import decode_json
 
-CLOCK_EVENTS: dict[type[Event], str] = {
+# What deadlines tells, and what the timeline calls it.
+TOLD: dict[type[Event], str] = {
     deadlines.ClockStarted: "clock.started",
     deadlines.ClockDueSoon: "clock.due-soon",
     deadlines.ClockOverdue: "clock.overdue",
     deadlines.ClockMet: "clock.met",
     deadlines.ClockCancelled: "clock.cancelled",
     deadlines.ClockReopened: "clock.reopened",
+    deadlines.PersonTold: "person.told",
 }
 SHORTEST_ID = 1
 LONGEST_ID = 255
@@ -40,27 +44,14 @@ LONGEST_ID = 255
 
 def subscribe(consumer: Consumer, cipher: FieldCipher, partners: tuple[Partner, ...]) -> None:
     """Say which function takes what."""
-    for event, what in CLOCK_EVENTS.items():
-        consumer.on(event)(_on_clock(what))
-    consumer.on(deadlines.PersonTold)(on_person_told)
+    consumer.on_batch(*TOLD)(on_told)
     for partner in partners:
         consumer.on_raw(partner_inbound(partner.id))(_on_partner(partner, cipher))
 
 
-async def on_person_told(tx: Transaction, event: deadlines.PersonTold, headers: Headers) -> None:
-    """Somebody was told by mail."""
-    facts = _facts(event)
-    line = _happening("person.told", told_text(facts), facts, headers)
-    await note_happening(tx, event.reference, line)
-
-
-def _on_clock(what: str) -> Any:
-    async def on_clock_event(tx: Transaction, event: Any, headers: Headers) -> None:
-        facts = _facts(event)
-        line = _happening(what, clock_text(what, facts), facts, headers)
-        await note_happening(tx, event.reference, line)
-
-    return on_clock_event
+async def on_told(tx: Transaction, received: Sequence[Received[Any]]) -> None:
+    """Clocks moved, or somebody was told by mail: each is a line of its case's timeline."""
+    await note_happenings(tx, [(one.event.reference, _happening(one)) for one in received])
 
 
 def _on_partner(partner: Partner, cipher: FieldCipher) -> Any:
@@ -118,14 +109,15 @@ def _key(delivery: Delivery, message_id: str) -> str:
     return key if key and "\0" not in key else message_id
 
 
-def _happening(what: str, text: str, facts: dict[str, Any], headers: Headers) -> Happening:
+def _happening(one: Received[Any]) -> Happening:
+    what, facts = TOLD[type(one.event)], _facts(one.event)
     return Happening(
-        at=headers.time,
-        service=headers.source,
+        at=one.headers.time,
+        service=one.headers.source,
         what=what,
-        text=text,
+        text=told_text(facts) if what == "person.told" else clock_text(what, facts),
         facts=facts,
-        trace_id=current_trace_id(),
+        trace_id=one.trace_id,
     )
 
 

@@ -5,21 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, or_, select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.intake.domain.case import Case
-from services.intake.domain.timeline import Happening
-from services.intake.storage.happenings import TABLE as HAPPENINGS
-from services.intake.storage.happenings import happening_values
 from services.intake.storage.tables import NotificationRow
 from shared.errors import NotFound
+from shared.writes import Insert, Row
 
 TABLE: Any = NotificationRow.__table__  # pyright: ignore[reportAttributeAccessIssue]
 CASE_COLUMNS = [TABLE.c[name] for name in Case.__dataclass_fields__]
-# One statement for both, made once: each one more costs as much as everything decided before it.
-_NEW_CASE = TABLE.insert().values({column: bindparam(f"case_{column.name}") for column in TABLE.c})
-_INSERT = HAPPENINGS.insert().inline().add_cte(_NEW_CASE.cte("new_case"))
+NEW_CASES = Insert(TABLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +29,10 @@ class CaseFilter:
     received_to: datetime | None = None
 
 
-async def insert_case(
-    session: AsyncSession, case: Case, first: Happening, *, record_key: bytes, personal: bytes
-) -> None:
-    """Write a new case and the first line of its timeline."""
-    values = {f"case_{name}": getattr(case, name) for name in Case.__dataclass_fields__}
-    values |= {"case_record_key": record_key, "case_personal": personal}
-    await session.execute(_INSERT, happening_values(case.id, first) | values)
+def new_case(case: Case, *, record_key: bytes, personal: bytes) -> Row:
+    """The row that a new case is written as."""
+    values = {name: getattr(case, name) for name in Case.__dataclass_fields__}
+    return values | {"record_key": record_key, "personal": personal}
 
 
 async def lock_case(session: AsyncSession, reference: str) -> Case:
@@ -77,11 +70,6 @@ async def list_cases(
         statement = statement.where(or_(TABLE.c.received_at < at, older))
     newest_first = statement.order_by(TABLE.c.received_at.desc(), TABLE.c.id.desc())
     return [_case(row) for row in await session.execute(newest_first.limit(limit))]
-
-
-async def id_of(session: AsyncSession, reference: str) -> str | None:
-    """The id behind a public reference."""
-    return await session.scalar(select(TABLE.c.id).where(TABLE.c.reference == reference))
 
 
 async def _one(session: AsyncSession, reference: str, *, lock: bool) -> Case:
