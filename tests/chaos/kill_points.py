@@ -64,7 +64,7 @@ POINTS = {
     "after mark sent": Point(_MARK, after=True),
 }
 # Passed once a message; the others once a batch.
-OFTEN = {"before effect", "after effect", "before send"}
+OFTEN = {"before send"}
 
 
 def mark_work() -> None:
