@@ -15,6 +15,8 @@ class Settings(ServiceSettings):
     mail_from: str = "strategic.scrutiny@example.org"
     # Written to where nobody is link inspector of an area on the day.
     support_mailbox: str = "strategic.support@example.org"
+    # Written to by the last rungs of the ladders of reminders.
+    chief_mailbox: str = "chief.inspector@example.org"
     # A reminder is at most this many seconds late, and never early.
     sweep_seconds: float = Field(default=1.0, gt=0)
     mail_seconds: float = Field(default=1.0, gt=0)

@@ -51,6 +51,11 @@ def _mailer(settings: Settings, core: Core, rulebook: Rulebook) -> Mailer:
         rulebook=rulebook,
         directory=Directory(service_client(settings.directory_url, ServiceToken(settings))),
         transport=mail_transport(settings.mail_url.get_secret_value()),
-        post=Post(settings.mail_from, settings.support_mailbox, settings.console_url),
+        post=Post(
+            settings.mail_from,
+            settings.support_mailbox,
+            settings.console_url,
+            settings.chief_mailbox,
+        ),
         clock=utc_now,
     )

@@ -86,8 +86,11 @@ class ClockReopened(Event, frozen=True, kw_only=True):
 class PersonTold(Event, frozen=True, kw_only=True):
     """One mail went to whoever held the role for the area on that day.
 
-    `about` is `notification`, `due-soon` or `overdue`; `person` is the directory's id of the
-    person, null where nobody held the role and the support team's mailbox was written to.
+    `about` is `notification`, `due-soon` or `overdue`, and `rung` names the reminder of the rule's
+    ladder. `role` is whom it is for: `link-inspector`, `support-team` or `chief-inspector`.
+    `person` is the directory's id of the person, null where a mailbox of the office was written
+    to, as the support team's is where nobody is link inspector. Several have one `message_id`
+    where somebody is told once a day.
     """
 
     TYPE: ClassVar[str] = "scot.scrutiny.person.told.v1"
@@ -99,6 +102,7 @@ class PersonTold(Event, frozen=True, kw_only=True):
     message_id: str
     told_at: Instant
     clock: str | None = None
+    rung: str | None = None
 
 
 class ClockRecomputed(Event, frozen=True, kw_only=True):

@@ -11,14 +11,13 @@ from typing import Any, cast
 
 import httpx
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from services.deadlines.entrypoints.envelopes import Post
 from services.deadlines.entrypoints.mailer import Mailer
 from services.deadlines.outside.directory import Directory
 from services.deadlines.outside.mail_transport import mail_transport
-from services.deadlines.storage.tables import MailRow
-from services.deadlines.use_cases.take_owed_mails import CLAIMED_FOR
+from services.deadlines.storage.mail_tables import MailRow
 from services.directory.app import build_app
 from services.directory.sample import load_sample
 from services.directory.settings import Settings as DirectorySettings
@@ -33,6 +32,7 @@ from tests.deadlines.builders import (
     REPORT_DUE,
     RULEBOOK,
     started,
+    submitted,
     swept,
     told,
 )
@@ -82,6 +82,12 @@ def written(folder: Path) -> dict[str, Message]:
     """Every mail in the folder by its file's name."""
     files = sorted(folder.glob("*.eml"))
     return {file.name: message_from_bytes(file.read_bytes(), policy=default) for file in files}
+
+
+async def pass_the_wait(transactions: Transactions) -> None:
+    """Claims run out and waits end, as they would by the database's clock."""
+    async with transactions.begin() as tx:
+        await tx.session.execute(text("UPDATE mails SET next_try_at = now() - interval '1 s'"))
 
 
 async def only_row(transactions: Transactions) -> Any:
@@ -146,12 +152,48 @@ async def test_each_reminder_is_one_mail(
     await swept(transactions, REPORT_DUE)
     await replace(mailer, clock=at(REPORT_DUE)).send_owed()
     assert list(written(tmp_path)) == [
-        f"due-soon.lac-report-28d.{REFERENCE}.eml",
+        f"last-day.lac-report-28d.{REFERENCE}.20260311T000000.eml",
         f"notification.{REFERENCE}.eml",
-        f"overdue.lac-report-28d.{REFERENCE}.eml",
+        f"overdue.lac-report-28d.{REFERENCE}.20260311T000000.eml",
     ]
-    overdue = written(tmp_path)[f"overdue.lac-report-28d.{REFERENCE}.eml"]
+    overdue = written(tmp_path)[f"overdue.lac-report-28d.{REFERENCE}.20260311T000000.eml"]
     assert overdue["Subject"] == f"{REFERENCE}: the report is overdue, Fife"
+
+
+async def test_a_reminder_that_comes_late_says_what_is_so_now(
+    mailer: Mailer, transactions: Transactions, tmp_path: Path
+) -> None:
+    await started(transactions)
+    await swept(transactions, REPORT_DUE)
+    await replace(mailer, clock=at(REPORT_DUE)).send_owed()
+    late = written(tmp_path)[f"last-day.lac-report-28d.{REFERENCE}.20260311T000000.eml"]
+    assert late["Subject"] == f"{REFERENCE}: the report is overdue, Fife"
+    assert "should have come before" in cast("EmailMessage", late).get_content()
+
+
+async def test_the_last_rungs_go_to_the_office_and_not_to_the_link_inspector(
+    mailer: Mailer, transactions: Transactions, tmp_path: Path
+) -> None:
+    await started(transactions)
+    long_after = REPORT_DUE + timedelta(days=14)
+    await swept(transactions, long_after)
+    await replace(mailer, clock=at(long_after)).send_owed()
+    mails = written(tmp_path)
+    support = mails[f"overdue-support.lac-report-28d.{REFERENCE}.20260311T000000.eml"]
+    chief = mails[f"overdue-chief.lac-report-28d.{REFERENCE}.20260311T000000.eml"]
+    assert (support["To"], chief["To"]) == (SUPPORT, "chief.inspector@example.org")
+    assert len(mails) == 5  # and the notification, the last day, and that it is still overdue
+
+
+async def test_nobody_is_reminded_of_what_has_come_before_the_mail_could_go(
+    mailer: Mailer, transactions: Transactions, tmp_path: Path
+) -> None:
+    await started(transactions)
+    await swept(transactions, REPORT_DUE)
+    await submitted(transactions, REPORT_DUE + LATER)
+    await replace(mailer, clock=at(REPORT_DUE + LATER)).send_owed()
+    assert list(written(tmp_path)) == [f"notification.{REFERENCE}.eml"]
+    assert await replace(mailer, clock=at(REPORT_DUE + LATER)).send_owed() == 0
 
 
 async def test_who_was_told_is_published_once_in_the_order_of_the_case(
@@ -174,8 +216,8 @@ async def test_a_crash_between_sending_and_recording_doubles_nothing(
     message["Message-ID"] = claimed.message_id
     await mailer.transport.send(message)  # and here the process died
     assert await mailer.send_owed() == 0  # it is still claimed
-    after = replace(mailer, clock=at(RECEIVED + LATER + CLAIMED_FOR))
-    assert await after.send_owed() == 1
+    await pass_the_wait(transactions)
+    assert await mailer.send_owed() == 1
     (mail,) = written(tmp_path).values()
     assert mail["Subject"] is not None
     assert [kind for kind, _ in await told(transactions)].count("person.told") == 1
@@ -200,8 +242,9 @@ async def test_while_directory_is_away_mails_stay_owed(
     await nowhere.close()
     row = await only_row(transactions)
     assert (row.sent_at, row.attempts, row.last_failure) == (None, 1, "Unavailable")
-    assert row.next_try_at > RECEIVED + LATER
-    assert await replace(mailer, clock=at(RECEIVED + 2 * LATER)).send_owed() == 1
+    assert row.next_try_at > datetime.now(UTC)
+    await pass_the_wait(transactions)
+    assert await mailer.send_owed() == 1
     assert len(written(tmp_path)) == 1
 
 
@@ -213,7 +256,8 @@ async def test_mail_goes_out_by_smtp(mailer: Mailer, transactions: Transactions)
         await by_smtp.send_owed()
         assert server.mails == []
         server.refuses = False
-        assert await replace(by_smtp, clock=at(RECEIVED + 2 * LATER)).send_owed() == 1
+        await pass_the_wait(transactions)
+        assert await by_smtp.send_owed() == 1
     (mail,) = server.mails
     assert mail["Auto-Submitted"] == "auto-generated"
     assert REFERENCE in mail["Subject"]

@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import func, select
 
 from services.deadlines.entrypoints.subscribers import subscribe
-from services.deadlines.storage.tables import PLUMBING, MailRow
+from services.deadlines.storage.mail_tables import MailRow
+from services.deadlines.storage.tables import PLUMBING
 from shared.clock import utc_now
 from shared.confidential.fields import FieldCipher
 from shared.events.envelope import Event, Headers, to_kafka_headers

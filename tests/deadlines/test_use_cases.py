@@ -8,7 +8,8 @@ from sqlalchemy import select, text
 from sqlmodel import col
 
 from services.deadlines.domain.facts import Completion
-from services.deadlines.storage.tables import CaseRow, ClockRow, MailRow
+from services.deadlines.storage.mail_tables import MailRow, ReminderRow
+from services.deadlines.storage.tables import CaseRow, ClockRow
 from services.deadlines.use_cases.complete_obligation import complete_obligation
 from shared.errors import Invalid, NotFound
 from shared.telemetry import attached
@@ -38,6 +39,12 @@ async def mails(transactions: Transactions) -> list[tuple[str, str | None]]:
     async with transactions.begin() as tx:
         rows = await tx.session.scalars(select(MailRow).order_by(col(MailRow.created_at)))
         return [(row.about, row.rule) for row in rows]
+
+
+async def ledger(transactions: Transactions) -> list[tuple[str, str]]:
+    async with transactions.begin() as tx:
+        rows = await tx.session.scalars(select(ReminderRow).order_by(col(ReminderRow.rung)))
+        return [(row.rung, row.verdict) for row in rows]
 
 
 async def news(transactions: Transactions) -> list[tuple[str, str]]:
@@ -89,11 +96,40 @@ async def test_due_soon_and_overdue_are_told_once_and_never_early(
     for moment in (REPORT_DUE, REPORT_DUE + TICK, REPORT_DUE + timedelta(days=400)):
         await swept(transactions, moment)
     assert await news(transactions) == [("clock.due-soon", REPORT), ("clock.overdue", REPORT)]
-    assert await mails(transactions) == [
-        ("notification", None),
-        ("due-soon", REPORT),
-        ("overdue", REPORT),
+    assert [rung for rung, verdict in await ledger(transactions) if verdict == "told"] == [
+        "due-soon",
+        "last-day",
+        "overdue",
+        "overdue-chief",
+        "overdue-support",
+        "still-overdue",
     ]
+    assert len(await mails(transactions)) == 7
+
+
+async def test_of_rungs_that_were_missed_the_latest_on_each_side_is_told_to_each(
+    transactions: Transactions,
+) -> None:
+    await started(transactions)
+    await swept(transactions, REPORT_DUE + timedelta(days=400))
+    assert await ledger(transactions) == [
+        ("due-soon", "passed-over"),
+        ("last-day", "told"),
+        ("overdue", "passed-over"),
+        ("overdue-chief", "told"),
+        ("overdue-support", "told"),
+        ("still-overdue", "told"),
+    ]
+    assert len(await mails(transactions)) == 5
+
+
+async def test_a_sweep_is_not_over_for_an_overdue_clock_until_its_ladder_is(
+    transactions: Transactions,
+) -> None:
+    await started(transactions)
+    await swept(transactions, REPORT_DUE)
+    days = [day for day in range(30) if await swept(transactions, REPORT_DUE + timedelta(day))]
+    assert days == [3, 7, 14]
 
 
 async def test_reminders_whose_hour_was_missed_are_still_told(transactions: Transactions) -> None:

@@ -68,7 +68,7 @@ class Verdict(StrEnum):
     """What becomes of a rung that was reached."""
 
     TELL = "told"
-    PASS_OVER = "passed-over"
+    LEAVE = "passed-over"
 
 
 def instant_of(rung: Rung, deadline: Deadline) -> datetime | None:
@@ -111,7 +111,7 @@ def _verdict(
 ) -> Verdict:
     stale = warnings_over and each.rung.side is Side.BEFORE
     last = latest[each.rung.to, each.rung.side]
-    return Verdict.TELL if each is last and not stale else Verdict.PASS_OVER
+    return Verdict.TELL if each is last and not stale else Verdict.LEAVE
 
 
 def _all(ladder: Ladder, deadline: Deadline) -> Iterator[Reached]:

@@ -1,4 +1,4 @@
-"""What is written to the link inspector: references and dates, and nothing about any person."""
+"""What is written to whom: references and dates, and nothing about any person."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,6 +7,8 @@ from enum import StrEnum
 from services.deadlines.domain import wording
 from services.deadlines.domain.case import Case
 from services.deadlines.domain.clock import Clock
+from services.deadlines.domain.ladder import Audience, Reached, Side
+from services.deadlines.domain.reminders import worth_reminding
 from services.deadlines.domain.rules import Unit
 from services.deadlines.domain.states import State
 
@@ -19,18 +21,50 @@ class About(StrEnum):
     OVERDUE = "overdue"
 
 
+class MailState(StrEnum):
+    """What became of a mail; `collected` waits for a digest, `dropped` was no longer so."""
+
+    OWED = "owed"
+    SENT = "sent"
+    COLLECTED = "collected"
+    DROPPED = "dropped"
+
+
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """One reason to write, once: a notification that came, or one clock's reminder."""
+    """One reason to write, once: a notification that came, or one rung of one clock's ladder."""
 
     about: About
+    audience: Audience = Audience.LINK_INSPECTOR
     rule: str | None = None
     clock: str | None = None
+    rung: str | None = None
+    due_at: datetime | None = None
 
-    def message_id(self, case: Case, domain: str) -> str:
+    def message_id(self, reference: str, domain: str) -> str:
         """The same for the same occasion of the same case, however often it is tried."""
-        parts = [self.about.value, self.rule, case.reference]
+        due = _compact(self.due_at) if self.due_at else None
+        parts = [self.rung or self.about.value, self.rule, reference, due]
         return f"<{'.'.join(part for part in parts if part)}@{domain}>"
+
+    def still_so(self, clocks: tuple[Clock, ...]) -> bool:
+        """Whether it is still true: a reminder is not, once its clock stands still or moved."""
+        if self.rung is None:
+            return True
+        mine = (clock for clock in clocks if clock.rule.id == self.rule)
+        return any(clock.due_at == self.due_at and worth_reminding(clock) for clock in mine)
+
+
+def reminding(found: Reached, clock: Clock, clock_id: str) -> Occasion:
+    """The occasion that a rung of a clock is."""
+    rung = found.rung
+    about = About.DUE_SOON if rung.side is Side.BEFORE else About.OVERDUE
+    return Occasion(about, rung.to, clock.rule.id, clock_id, rung.name, clock.due_at)
+
+
+def _compact(at: datetime) -> str:
+    fraction = f".{at.microsecond:06}" if at.microsecond else ""
+    return f"{at:%Y%m%dT%H%M%S}{fraction}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,23 +92,36 @@ def write_letter(
 
 
 _CLOSING = (
-    "This mail was sent by Strategic Scrutiny to the link inspector of the area. It holds no "
+    "This mail was sent by Strategic Scrutiny to whoever answers for the area. It holds no "
     "personal data; please keep it so when you answer or forward it."
 )
 
 
 def _news(occasion: Occasion, case: Case, area: str, mine: list[Clock]) -> tuple[str, str]:
     what = wording.obligation(mine[0].rule.obligation) if mine else "an obligation"
-    match occasion.about:
-        case About.NOTIFICATION:
-            subject = f"{case.reference}: notification received, {area}"
-            return subject, f"A notification was received for {area}."
-        case About.DUE_SOON:
-            subject = f"{case.reference}: {what} is due soon, {area}"
-            return subject, f"This is a reminder that {what} is due soon."
-        case About.OVERDUE:
-            subject = f"{case.reference}: {what} is overdue, {area}"
-            return subject, f"{what[0].upper()}{what[1:]} has not been received in time."
+    if occasion.about is About.NOTIFICATION:
+        subject = f"{case.reference}: notification received, {area}"
+        return subject, f"A notification was received for {area}."
+    if occasion.about is About.DUE_SOON and not _is_overdue(mine):
+        subject = f"{case.reference}: {what} is due soon, {area}"
+        return subject, f"This is a reminder that {what} is due soon."
+    subject = f"{case.reference}: {what} is overdue, {area}"
+    return subject, f"{what[0].upper()}{what[1:]} has not been received in time.{_why(occasion)}"
+
+
+def _is_overdue(mine: list[Clock]) -> bool:
+    # A reminder that comes late says what is so now.
+    return any(clock.state is State.OVERDUE for clock in mine)
+
+
+def _why(occasion: Occasion) -> str:
+    if occasion.about is About.DUE_SOON:
+        return " This reminder should have come before it was due."
+    told = {
+        Audience.SUPPORT_TEAM: " The support team is told because it is still missing.",
+        Audience.CHIEF_INSPECTOR: " The chief inspector is told because it is still missing.",
+    }
+    return told.get(occasion.audience, "")
 
 
 def _line(clock: Clock) -> str:

@@ -5,17 +5,22 @@ from datetime import datetime
 from email.message import EmailMessage
 
 from services.deadlines.domain.case import Case
+from services.deadlines.domain.ladder import Audience
 from services.deadlines.domain.mail import Letter, OwedMail
 from services.deadlines.outside.directory import LinkInspector
 
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """Who writes, who is written to when nobody is appointed, and where the console is."""
+    """Who writes, the office's own mailboxes, and where the console is.
+
+    The support team's is also written to when nobody is link inspector.
+    """
 
     sender: str
     support_mailbox: str
     console_url: str
+    chief_mailbox: str = "chief.inspector@example.org"
 
     def link(self, case: Case) -> str:
         """The page of a case in the console."""
@@ -29,9 +34,12 @@ class Post:
         message["Message-ID"] = mail.message_id
         message["Date"] = now
         message["From"] = self.sender
-        message["To"] = inspector.mailbox if inspector else self.support_mailbox
+        message["To"] = inspector.mailbox if inspector else self._office(mail.occasion.audience)
         message["Subject"] = letter.subject
         message["Auto-Submitted"] = "auto-generated"
         message["X-Scrutiny-Reference"] = mail.case.reference
         message.set_content(letter.text)
         return message
+
+    def _office(self, audience: Audience) -> str:
+        return self.chief_mailbox if audience is Audience.CHIEF_INSPECTOR else self.support_mailbox

@@ -2,19 +2,24 @@
 
 import asyncio
 from dataclasses import dataclass
+from datetime import datetime
 
 import structlog
 
+from services.deadlines.domain.clock import Clock
+from services.deadlines.domain.ladder import Audience
 from services.deadlines.domain.mail import OwedMail, write_letter
 from services.deadlines.domain.rulebook import Rulebook
 from services.deadlines.entrypoints.envelopes import Post
-from services.deadlines.outside.directory import Directory
+from services.deadlines.outside.directory import Directory, LinkInspector
 from services.deadlines.outside.mail_transport import MailTransport
+from services.deadlines.use_cases.drop_mail import drop_mail
 from services.deadlines.use_cases.record_mail_failure import record_mail_failure
 from services.deadlines.use_cases.record_mail_sent import record_mail_sent
 from services.deadlines.use_cases.take_owed_mails import take_owed_mails
 from shared.areas import COUNCIL_AREAS
-from shared.clock import Clock, london_date
+from shared.clock import Clock as Now
+from shared.clock import london_date
 from shared.telemetry import AREA, ATTEMPT, MAIL_ID, REFERENCE, SpanKind, attached, span
 from shared.transaction import Transactions
 
@@ -34,7 +39,7 @@ class Mailer:
     directory: Directory
     transport: MailTransport
     post: Post
-    clock: Clock
+    clock: Now
 
     async def send_owed(self) -> int:
         """Everything that may be tried now; answers how many mails were tried."""
@@ -47,7 +52,7 @@ class Mailer:
 
     async def _take(self) -> list[OwedMail]:
         async with self.transactions.begin() as tx:
-            return await take_owed_mails(tx, self.clock(), BATCH)
+            return await take_owed_mails(tx, BATCH)
 
     async def _send_traced(self, mail: OwedMail) -> None:
         told = {
@@ -63,20 +68,32 @@ class Mailer:
         except Exception as error:  # noqa: BLE001
             log.warning("mail.not-sent", mail=mail.message_id, error=type(error).__name__)
             async with self.transactions.begin() as tx:
-                await record_mail_failure(tx, mail, error, self.clock())
+                await record_mail_failure(tx, mail, error)
 
     async def _send(self, mail: OwedMail) -> None:
         now = self.clock()
+        clocks = self.rulebook.clocks(mail.case, now)
+        if mail.occasion.still_so(clocks):
+            await self._deliver(mail, clocks, now)
+        else:
+            async with self.transactions.begin() as tx:
+                await drop_mail(tx, mail)
+
+    async def _deliver(self, mail: OwedMail, clocks: tuple[Clock, ...], now: datetime) -> None:
         async with asyncio.timeout(SEND_SECONDS):
-            inspector = await self.directory.link_inspector(mail.case.area, london_date(now))
-            clocks = self.rulebook.clocks(mail.case, now)
+            inspector = await self._inspector(mail, now)
             area = COUNCIL_AREAS.get(mail.case.area, mail.case.area)
-            link = self.post.link(mail.case)
-            letter = write_letter(mail.occasion, mail.case, clocks, area, link)
-            await self.transport.send(self.post.address(letter, mail, inspector, now))
+            letter = write_letter(mail.occasion, mail.case, clocks, area, self.post.link(mail.case))
+            message = self.post.address(letter, mail, inspector, now)
+            await self.transport.send(message, again=mail.attempts > 1)
         async with self.transactions.begin() as tx:
             person = inspector.person if inspector else None
             await record_mail_sent(tx, mail, person, self.clock())
+
+    async def _inspector(self, mail: OwedMail, now: datetime) -> LinkInspector | None:
+        if mail.occasion.audience is not Audience.LINK_INSPECTOR:
+            return None
+        return await self.directory.link_inspector(mail.case.area, london_date(now))
 
 
 def _raise_first(ended: list[BaseException | None]) -> None:

@@ -14,7 +14,7 @@ class MailFolder:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    async def send(self, message: EmailMessage) -> None:
+    async def send(self, message: EmailMessage, *, again: bool = False) -> None:  # noqa: ARG002
         """The file is there whole, or not at all."""
         await asyncio.to_thread(self._write, message)
 

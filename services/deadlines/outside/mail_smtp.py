@@ -18,7 +18,7 @@ class MailServer:
         self._user = unquote(url.username) if url.username else None
         self._password = unquote(url.password) if url.password else None
 
-    async def send(self, message: EmailMessage) -> None:
+    async def send(self, message: EmailMessage, *, again: bool = False) -> None:  # noqa: ARG002
         """Returns when the server has taken the mail over; raises aiosmtplib's errors otherwise."""
         await aiosmtplib.send(
             message,

@@ -10,9 +10,9 @@ from services.deadlines.outside.mail_smtp import MailServer
 
 
 class MailTransport(Protocol):
-    """Takes a mail over, or raises."""
+    """Takes a mail over, or raises; `again` says that this mail may have been taken over before."""
 
-    async def send(self, message: EmailMessage) -> None: ...
+    async def send(self, message: EmailMessage, *, again: bool = False) -> None: ...
 
 
 def mail_transport(url: str) -> MailTransport:

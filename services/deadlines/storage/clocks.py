@@ -1,25 +1,17 @@
-"""Clocks as last told, from and to their rows."""
+"""Lists of clocks, as last told."""
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
-from uuid import UUID, uuid5
 
 from sqlalchemy import ColumnElement, Select, case, select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from services.deadlines.domain.case import Case
-from services.deadlines.domain.clock import Clock
-from services.deadlines.domain.progress import Change, Known
 from services.deadlines.domain.states import State
-from services.deadlines.domain.timeliness import completed_at, outcome
 from services.deadlines.storage.cases import case_of
 from services.deadlines.storage.tables import CaseRow, ClockRow
 
-_CLOCKS = UUID("6f7a4b52-8d1e-4a39-9c57-2b0f6c1d3e88")
-_CHANGES = ("state", "told", "warn_at", "due_at", "due_on", "completed_at", "outcome")
 # As time alone moves a running clock from state to state, lists ask the hour and not the sweeper.
 _MOVED_BY_TIME = (State.OPEN, State.DUE_SOON, State.OVERDUE)
 
@@ -43,24 +35,6 @@ class Wanted:
     state: State | None = None
     due_before: datetime | None = None
     areas: frozenset[str] | None = None
-
-
-def clock_id(case: Case, rule: str) -> str:
-    """The same for the same case and rule, whenever it is asked for."""
-    return str(uuid5(_CLOCKS, f"{case.id}/{rule}"))
-
-
-async def known_clocks(session: AsyncSession, case: Case) -> dict[str, Known]:
-    """What was last told about each clock of a case, by rule."""
-    rows = await session.scalars(select(ClockRow).where(col(ClockRow.case_id) == case.id))
-    return {row.rule: _known(row) for row in rows}
-
-
-async def save_clocks(session: AsyncSession, case: Case, now: list[tuple[Known, Clock]]) -> None:
-    """Write what is known of a case's clocks, in one statement; the row of the case is locked."""
-    written = insert(ClockRow).values([_row(case, known, clock) for known, clock in now])
-    again = {name: written.excluded[name] for name in _CHANGES}
-    await session.execute(written.on_conflict_do_update(index_elements=["id"], set_=again))
 
 
 async def list_clocks(
@@ -105,30 +79,6 @@ def _state_now(now: datetime) -> ColumnElement[str]:
         (col(ClockRow.warn_at) <= now, State.DUE_SOON.value),
         else_=State.OPEN.value,
     )
-
-
-def _row(case: Case, known: Known, clock: Clock) -> dict[str, Any]:
-    return {
-        "id": known.id,
-        "case_id": case.id,
-        "rule": known.rule,
-        "state": known.state.value,
-        "told": sorted(known.told),
-        "warn_at": clock.warn_at,
-        "due_at": clock.due_at,
-        "due_on": clock.counted.due_on,
-        "area": case.area,
-        "kind": case.kind,
-        "obligation": clock.rule.obligation,
-        "governing": clock.rule.governing,
-        "completed_at": completed_at(clock),
-        "outcome": outcome(clock),
-    }
-
-
-def _known(row: ClockRow) -> Known:
-    told = frozenset(Change(name) for name in row.told)
-    return Known(row.id, row.rule, State(row.state), told)
 
 
 def _listed(row: ClockRow, of_case: CaseRow) -> Listed:

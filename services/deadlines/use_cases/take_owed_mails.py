@@ -1,6 +1,6 @@
 """Claim mails that are owed, to send them once the claim is committed."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from services.deadlines.domain.mail import OwedMail
 from services.deadlines.storage.mails import claim_mails
@@ -10,6 +10,6 @@ from shared.transaction import Transaction
 CLAIMED_FOR = timedelta(seconds=20)
 
 
-async def take_owed_mails(tx: Transaction, now: datetime, limit: int) -> list[OwedMail]:
+async def take_owed_mails(tx: Transaction, limit: int) -> list[OwedMail]:
     """The mails this process now sends; nobody else takes them before the claim has run out."""
-    return await claim_mails(tx.session, now, CLAIMED_FOR, limit)
+    return await claim_mails(tx.session, CLAIMED_FOR, limit)

@@ -1,20 +1,17 @@
-"""Owe the link inspector of the area one mail for one occasion."""
+"""Owe the link inspector of the area one mail for a notification."""
 
 from datetime import datetime
 
 from services.deadlines.domain.case import Case
-from services.deadlines.domain.mail import Occasion
-from services.deadlines.storage.mails import owe_mail
+from services.deadlines.domain.mail import About, Occasion
+from services.deadlines.storage.mails import Owing, owe_mails
+from services.deadlines.use_cases.telling import MESSAGE_DOMAIN
 from shared.telemetry import current_traceparent
 from shared.transaction import Transaction
 
-# Names this system in message ids; it needs no mail server of its own.
-MESSAGE_DOMAIN = "deadlines.scrutiny.example.org"
 
-
-async def tell_link_inspector(
-    tx: Transaction, case: Case, occasion: Occasion, now: datetime
-) -> None:
+async def tell_link_inspector(tx: Transaction, case: Case, now: datetime) -> None:
     """Written in the transaction that makes the mail necessary, and sent after it by the mailer."""
-    message_id = occasion.message_id(case, MESSAGE_DOMAIN)
-    await owe_mail(tx.session, message_id, case, occasion, current_traceparent(), now)
+    occasion = Occasion(About.NOTIFICATION)
+    message_id = occasion.message_id(case.reference, MESSAGE_DOMAIN)
+    await owe_mails(tx.session, [Owing(message_id, case.id, occasion, current_traceparent())], now)

@@ -1,0 +1,134 @@
+"""What has changed about the clocks of many cases: read first, told case by case, written last."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from services.deadlines.domain.case import Case
+from services.deadlines.domain.clock import Clock
+from services.deadlines.domain.ladder import Reached, Verdict
+from services.deadlines.domain.mail import Occasion, reminding
+from services.deadlines.domain.progress import Change, Known, after, changes, look_again
+from services.deadlines.domain.reminders import due_reminders, next_reminder
+from services.deadlines.domain.rulebook import Rulebook
+from services.deadlines.storage.cases import save_cases
+from services.deadlines.storage.mails import Owing, owe_mails
+from services.deadlines.storage.recorded_clocks import (
+    Recording,
+    Written,
+    record_clocks,
+    unwritten,
+    written_clocks,
+)
+from services.deadlines.storage.reminders import Decided, Ledger, decided_rungs, write_decided
+from services.deadlines.use_cases.clock_events import clock_event
+from shared.telemetry import current_traceparent
+from shared.transaction import Transaction
+
+# Names this system in message ids; it needs no mail server of its own.
+MESSAGE_DOMAIN = "deadlines.scrutiny.example.org"
+_NOTHING: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One clock's way from what was told to what is so now."""
+
+    read: Written
+    clock: Clock
+    changes: tuple[Change, ...]
+    rungs: list[tuple[Reached, Verdict]]
+
+    @property
+    def after(self) -> Known:
+        """What is known of the clock once its changes are told."""
+        return after(self.read.known, self.clock, self.changes)
+
+
+@dataclass(slots=True)
+class Telling:
+    """The cases of one transaction. Events are published as each case is told; rows wait."""
+
+    tx: Transaction
+    rulebook: Rulebook
+    now: datetime
+    read: dict[str, dict[str, Written]]
+    ledger: Ledger
+    cases: list[tuple[Case, datetime | None]] = field(default_factory=list)
+    clocks: list[Recording] = field(default_factory=list)
+    decided: list[Decided] = field(default_factory=list)
+    owing: list[Owing] = field(default_factory=list)
+
+    @classmethod
+    async def begin(
+        cls, tx: Transaction, rulebook: Rulebook, cases: list[Case], now: datetime
+    ) -> "Telling":
+        """Read what was told about these cases."""
+        read = await written_clocks(tx.session, [case.id for case in cases])
+        known = [one.known.id for clocks in read.values() for one in clocks.values()]
+        ledger = await decided_rungs(tx.session, known) if known else {}
+        return cls(tx, rulebook, now, read, ledger)
+
+    def steps(self, case: Case) -> list[Step]:
+        """What has become of each clock; raises where a case cannot be counted."""
+        read = self.read[case.id]
+        return [
+            self._step(case, read.get(clock.rule.id) or unwritten(case, clock.rule.id), clock)
+            for clock in self.rulebook.clocks(case, self.now)
+        ]
+
+    async def tell(self, case: Case, steps: list[Step] | None = None) -> Case:
+        """Publish the changes of one case in the current trace; answers the case after it."""
+        steps = self.steps(case) if steps is None else steps
+        for step in steps:
+            case = await self._publish(case, step)
+            self._remind(case, step)
+            self.clocks.append(Recording(case, step.clock, step.read, step.after))
+        self.cases.append((case, _look_again(case, steps)))
+        return case
+
+    def owe(self, case: Case, occasion: Occasion) -> None:
+        """Somebody is to be told once, by a mail sent after this transaction."""
+        message_id = occasion.message_id(case.reference, MESSAGE_DOMAIN)
+        self.owing.append(Owing(message_id, case.id, occasion, current_traceparent()))
+
+    async def write(self) -> None:
+        """Write it all; called once, when every case was told."""
+        session = self.tx.session
+        if self.cases:
+            await save_cases(session, self.cases)
+        await record_clocks(session, self.clocks)
+        if self.decided:
+            await write_decided(session, self.decided, self.now)
+        if self.owing:
+            await owe_mails(session, self.owing, self.now)
+
+    def _step(self, case: Case, read: Written, clock: Clock) -> Step:
+        known = read.known
+        told: frozenset[str] | set[str] = _NOTHING
+        if clock.due_at is not None:
+            told = self.ledger.get((known.id, clock.due_at), _NOTHING)
+        rungs = due_reminders(known, clock, case.begun_at, frozenset(told))
+        return Step(read, clock, changes(known, clock, case.begun_at), rungs)
+
+    async def _publish(self, case: Case, step: Step) -> Case:
+        for change in step.changes:
+            case = case.having_told(1)
+            event = clock_event(change, case, step.read.known.id, step.clock)
+            await self.tx.publish(
+                event, subject=case.reference, key=case.id, sequence=case.sequence
+            )
+        return case
+
+    def _remind(self, case: Case, step: Step) -> None:
+        clock_id, due_at = step.read.known.id, step.clock.due_at
+        for found, verdict in step.rungs:
+            if due_at is not None:
+                self.decided.append(Decided(clock_id, due_at, found, verdict))
+            if verdict is Verdict.TELL:
+                self.owe(case, reminding(found, step.clock, clock_id))
+
+
+def _look_again(case: Case, steps: list[Step]) -> datetime | None:
+    moments = [look_again(step.clock) for step in steps]
+    moments += [next_reminder(step.clock, case.begun_at) for step in steps]
+    return min((at for at in moments if at is not None), default=None)
