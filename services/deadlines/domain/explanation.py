@@ -1,12 +1,16 @@
 """A clock in plain English: a paragraph that could be sent to a director of social work."""
 
+from collections import Counter
+
 from services.deadlines.domain import wording
 from services.deadlines.domain.calendar import OF_AREA
 from services.deadlines.domain.clock import Clock
 from services.deadlines.domain.count import Why
+from services.deadlines.domain.facts import STAGE_BEFORE, Regime
 from services.deadlines.domain.pauses import standstill
-from services.deadlines.domain.rules import Certainty, Unit
+from services.deadlines.domain.rules import Certainty, Rule, Unit
 from services.deadlines.domain.verdict import verdict
+from shared.clock import london_date
 
 _ANCHORS = {
     "occurred_at": "when it happened",
@@ -19,7 +23,8 @@ _ANCHORS = {
 
 def explain(clock: Clock) -> str:
     """The rule, its source, the anchor, what was skipped and why, and the answer."""
-    parts = [_asked(clock), _sure(clock), _counted_from(clock), *_changed(clock)]
+    parts = [_asked(clock), _sure(clock), _held_then(clock), _counted_from(clock)]
+    parts += _changed(clock)
     parts += [_skipped(clock), _holidays_known(clock), verdict(clock)]
     return " ".join(part for part in parts if part)
 
@@ -30,8 +35,22 @@ def _asked(clock: Clock) -> str:
     source = f", see {rule.source}" if rule.source else ""
     return (
         f"{rule.instrument} ({rule.standing}; rule {rule.id}, version {rule.version}{source}) "
-        f"asks for {wanted} {wording.allowed(rule)}, counted from {_ANCHORS[rule.anchor]}."
+        f"asks for {wanted} {wording.allowed(rule)}, counted from {_from(rule.anchor)}."
+        f"{_only_if(rule)}"
     )
+
+
+def _from(anchor: str) -> str:
+    before = anchor.removeprefix(STAGE_BEFORE)
+    if before != anchor:
+        return f"when {wording.obligation(before)} was received"
+    return _ANCHORS[anchor]
+
+
+def _only_if(rule: Rule) -> str:
+    if rule.only_if is None:
+        return ""
+    return f" It runs only while the decision holds: {wording.decision(rule.only_if)}."
 
 
 def _sure(clock: Clock) -> str:
@@ -42,6 +61,14 @@ def _sure(clock: Clock) -> str:
             return "This wording is from the founding document of 2020, not from an official page."
         case Certainty.READ:
             return ""
+
+
+def _held_then(clock: Clock) -> str:
+    validity = clock.rule.validity
+    if validity.holds(london_date(clock.facts.occurred_at)):
+        return ""
+    why = f" ({validity.why})" if validity.why else ""
+    return f"It was not in force on the day on which this happened{why}."
 
 
 def _counted_from(clock: Clock) -> str:
@@ -55,14 +82,34 @@ def _changed(clock: Clock) -> list[str]:
     if not rule.unit.has_number:
         return []
     sentences: list[str] = []
-    extended = facts.extended_by(rule.obligation)
-    if extended:
-        total = wording.amount((rule.amount or 0) + extended, rule.unit)
-        more = wording.amount(extended, rule.unit)
-        sentences.append(f"It was extended by {more}, which makes {total}.")
+    if clock.extended:
+        sentences += _extended(clock)
+    sentences += map(_regime, clock.regimes)
     if facts.pauses:
         sentences.append(_paused(clock))
     return sentences
+
+
+def _extended(clock: Clock) -> list[str]:
+    rule = clock.rule
+    total = wording.amount((rule.amount or 0) + clock.extended, rule.unit)
+    given = {"": clock.facts.extended_by(rule.obligation)}
+    given |= {
+        f" by the emergency regime {regime.name}": regime.extends(rule.obligation)
+        for regime in clock.regimes
+    }
+    parts = [f"by {wording.amount(more, rule.unit)}{by}" for by, more in given.items() if more]
+    return [f"It was extended {wording.listed(parts)}, which makes {total}."]
+
+
+def _regime(regime: Regime) -> str:
+    ends = "with no end yet"
+    if regime.ends is not None:
+        ends = f"until the start of {wording.long_date(regime.ends)}"
+    return (
+        f"The emergency regime {regime.name} holds from {wording.long_date(regime.starts)} {ends}: "
+        "what is late within it is discussed, not missed."
+    )
 
 
 def _paused(clock: Clock) -> str:
@@ -79,6 +126,8 @@ def _paused(clock: Clock) -> str:
 def _skipped(clock: Clock) -> str:
     if not clock.counted.days:
         return ""
+    if clock.rule.unit is Unit.SCHOOL_WEEKS:
+        return _school(clock)
     if clock.rule.unit is not Unit.WORKING_DAYS:
         return "Weekends and holidays count like any other day."
     days = [day for day in clock.counted.days if day.why in {Why.WEEKEND, Why.HOLIDAY}]
@@ -92,11 +141,20 @@ def _skipped(clock: Clock) -> str:
     return f"Skipped as not worked: {wording.listed(parts + holidays)}."
 
 
+def _school(clock: Clock) -> str:
+    names = Counter(day.name for day in clock.counted.days if day.why is Why.SCHOOL_HOLIDAY)
+    if not names:
+        return "No day in between lay in the area's school holidays."
+    skipped = [f"{days} in {name}" for name, days in names.items()]
+    return f"Days in the area's school holidays were skipped: {wording.listed(skipped)}."
+
+
 def _holidays_known(clock: Clock) -> str:
     calendar, days = clock.calendar, clock.counted.days
     if calendar is None or not days:
         return ""
-    said = f"Working days follow calendar {calendar.id}, version {calendar.version}"
+    what = "School holidays" if clock.rule.unit is Unit.SCHOOL_WEEKS else "Working days"
+    said = f"{what} follow calendar {calendar.id}, version {calendar.version}"
     if clock.rule.calendar == OF_AREA and not calendar.id.startswith("S12"):
         said += " (no calendar of the council area's own is held)"
     return f"{said}{_limits(clock)}."

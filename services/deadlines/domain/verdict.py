@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from services.deadlines.domain import wording
-from services.deadlines.domain.clock import Clock
+from services.deadlines.domain.clock import Breach, Clock
 from services.deadlines.domain.rules import Unit
 from services.deadlines.domain.states import State
 
@@ -46,20 +46,25 @@ def _stands(clock: Clock) -> str:
         case State.MET:
             return f"It was met at {_completed(clock)}."
         case State.MET_LATE:
-            return f"It was met late, at {_completed(clock)}."
+            return f"It was met late, at {_completed(clock)}{_discussed(clock)}."
         case State.CANCELLED:
-            said = f"is cancelled by the decision: {_decided(clock)}"
+            said = f"is cancelled by {_ended(clock)}"
         case running:
             said = _RUNNING[running]
-    return f"As at {wording.instant(clock.as_at)} it {said}."
+    return f"As at {wording.instant(clock.as_at)} it {said}{_discussed(clock)}."
 
 
-def _decided(clock: Clock) -> str:
+def _discussed(clock: Clock) -> str:
+    to_discuss = clock.breach is Breach.DISCUSS
+    return ", which the emergency regime makes a matter to discuss" if to_discuss else ""
+
+
+def _ended(clock: Clock) -> str:
     held = clock.facts.decision_held(clock.as_at)
-    if held is None:
-        return "none"
-    said = {"learning-review": "a learning review is undertaken"}
-    return f"{said.get(held.decision, held.decision)}, {wording.instant(held.at)}"
+    if held is not None and held.decision in clock.rule.cancelled_by:
+        return f"the decision: {wording.decision(held.decision)}, {wording.instant(held.at)}"
+    turn = clock.facts.turned(clock.as_at)
+    return f"the case being {turn.standing}, {wording.instant(turn.at)}" if turn else "nothing"
 
 
 def _completed(clock: Clock) -> str:

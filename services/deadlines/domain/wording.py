@@ -10,6 +10,7 @@ _UNITS = {
     Unit.CALENDAR_DAYS: "calendar day",
     Unit.WORKING_DAYS: "working day",
     Unit.MONTHS: "month",
+    Unit.SCHOOL_WEEKS: "week outside school holidays",
 }
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = (
@@ -36,6 +37,8 @@ def instant(at: datetime) -> str:
 
 def amount(number: int, unit: Unit) -> str:
     """Like `24 hours` or `1 working day`."""
+    if unit is Unit.SCHOOL_WEEKS and number != 1:
+        return f"{number} weeks outside school holidays"
     return f"{number} {_UNITS[unit]}{'' if number == 1 else 's'}"
 
 
@@ -45,7 +48,17 @@ def allowed(rule: Rule) -> str:
         return "within a number of days that is set locally"
     if rule.amount is None:
         return "without a number of hours or days"
-    return f"within {amount(rule.amount, rule.unit)}"
+    said = f"within {amount(rule.amount, rule.unit)}"
+    return f"{said} (as the area has set: {rule.set_by})" if rule.set_by else said
+
+
+def decision(name: str) -> str:
+    """A decision as a clause."""
+    said = {
+        "learning-review": "a learning review is undertaken",
+        "no-learning-review": "no learning review is undertaken",
+    }
+    return said.get(name, name)
 
 
 def listed(parts: list[str]) -> str:

@@ -1,4 +1,4 @@
-"""Rule sets as checked-in data: `rules/<version>/rules.csv`, its warnings and its reminders."""
+"""Rule sets as checked-in data: `rules/<version>/rules.csv` and the small tables beside it."""
 
 import csv
 from collections.abc import Iterator
@@ -7,15 +7,19 @@ from pathlib import Path
 from services.deadlines.domain.ladder import Ladder
 from services.deadlines.domain.rules import (
     Certainty,
+    Limits,
+    LocalNumber,
     Rule,
     RuleSet,
     Standing,
     Unit,
+    Validity,
     WarningWindow,
     rule_set,
 )
 from services.deadlines.storage.reminder_files import load_ladders
-from services.deadlines.storage.rule_checks import RuleFileBroken, mistakes
+from services.deadlines.storage.rule_checks import ONLY_IF, Row, RuleFileBroken, mistakes
+from services.deadlines.storage.rule_tables import load_limits, load_local, load_validity
 from services.deadlines.storage.warning_files import load_warnings
 
 FOLDER = Path(__file__).parents[1] / "rules"
@@ -43,25 +47,55 @@ def load_rule_set(file: Path) -> RuleSet:
     return rule_set(file.parent.name, tuple(_rules(file, rows)))
 
 
-def _rules(file: Path, rows: list[dict[str, str]]) -> Iterator[Rule]:
-    ids = {row["id"] for row in rows}
-    warnings = load_warnings(file.parent / "warnings.csv", ids)
-    ladders = load_ladders(file.parent / "reminders.csv", ids)
+def _rules(file: Path, rows: list[Row]) -> Iterator[Rule]:
+    beside = _Beside(file.parent, rows)
     for row in rows:
-        warning = warnings.get(row["id"]) or warnings.get(row["unit"], WarningWindow())
-        ladder = ladders.get(row["id"]) or ladders.get(row["unit"], ())
-        yield _rule(row, file.parent.name, warning, ladder)
+        yield _rule(row, file.parent.name, beside)
 
 
-def _rule(row: dict[str, str], version: str, warning: WarningWindow, ladder: Ladder) -> Rule:
+class _Beside:
+    """What the other files of a rule set say of its rules: of one by its id, else of its unit."""
+
+    def __init__(self, home: Path, rows: list[Row]) -> None:
+        ids = {row["id"] for row in rows}
+        local = {row["id"] for row in rows if row["unit"] == Unit.LOCAL}
+        self._warnings = load_warnings(home / "warnings.csv", ids)
+        self._ladders = load_ladders(home / "reminders.csv", ids)
+        self._limits = load_limits(home / "limits.csv", ids)
+        self._validity = load_validity(home / "validity.csv", ids)
+        self._local = load_local(home / "local.csv", local)
+
+    def warning(self, rule: str, unit: str) -> WarningWindow:
+        return self._warnings.get(rule) or self._warnings.get(unit, WarningWindow())
+
+    def ladder(self, rule: str, unit: str) -> Ladder:
+        return self._ladders.get(rule) or self._ladders.get(unit, ())
+
+    def limits(self, rule: str, unit: str) -> Limits:
+        return self._limits.get(rule) or self._limits.get(unit, Limits())
+
+    def validity(self, rule: str) -> Validity:
+        return self._validity.get(rule, Validity())
+
+    def local(self, rule: str) -> dict[str, LocalNumber]:
+        return {row["area"]: self._number(row) for row in self._local if row["rule"] == rule}
+
+    def _number(self, row: Row) -> LocalNumber:
+        rule, unit = row["rule"], row["unit"]
+        amount, warning = int(row["amount"]), self.warning(rule, unit)
+        return LocalNumber(amount, Unit(unit), row["source"], warning, self.ladder(rule, unit))
+
+
+def _rule(row: Row, version: str, beside: _Beside) -> Rule:
+    rule, unit = row["id"], row["unit"]
     return Rule(
-        id=row["id"],
+        id=rule,
         version=version,
         kind=row["kind"],
         obligation=row["obligation"],
         anchor=row["anchor"],
         amount=int(row["amount"]) if row["amount"] else None,
-        unit=Unit(row["unit"]),
+        unit=Unit(unit),
         calendar=row["calendar"] or None,
         cancelled_by=tuple(row["cancelled_by"].split()),
         standing=Standing(row["standing"]),
@@ -69,6 +103,10 @@ def _rule(row: dict[str, str], version: str, warning: WarningWindow, ladder: Lad
         instrument=row["instrument"],
         source=row["source"],
         certainty=Certainty(row["certainty"]),
-        warning=warning,
-        reminders=ladder,
+        warning=beside.warning(rule, unit),
+        reminders=beside.ladder(rule, unit),
+        only_if=row.get(ONLY_IF) or None,
+        validity=beside.validity(rule),
+        limits=beside.limits(rule, unit),
+        local=beside.local(rule),
     )

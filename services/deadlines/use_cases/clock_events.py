@@ -59,7 +59,10 @@ def _met(about: dict[str, str], clock: Clock) -> Event:
 
 
 def _decision(clock: Clock) -> str:
-    held = clock.facts.decision_held(clock.as_at)
+    """What ended it or brought it back, whichever was said last."""
+    held, turn = clock.facts.decision_held(clock.as_at), clock.facts.turned(clock.as_at)
+    if turn is not None and (held is None or turn.at >= held.at):
+        return turn.standing.value
     return held.decision if held else ""
 
 
