@@ -1,15 +1,17 @@
 """One PostgreSQL engine per process, with a time-out on everything it does."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
+import asyncpg
 from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.util import greenlet_spawn
 
-from shared.sql_spans import trace_statements
+from shared.sql_spans import trace_statements, traced_statement
 
 CONNECT_SECONDS = 5
 STATEMENT_SECONDS = 30
@@ -37,6 +39,7 @@ class Database:
                 "server_settings": {"application_name": name},
             },
         )
+        self._name = self.engine.url.database or ""
         trace_statements(self.engine.sync_engine)
         event.listen(self.engine.sync_engine, "checkout", _refuse_closed)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
@@ -46,6 +49,20 @@ class Database:
         """A session in one transaction: committed at the end, rolled back on an error."""
         async with self._sessions() as session, session.begin():
             yield session
+
+    def new_session(self) -> AsyncSession:
+        """A session for whoever ends it; it takes a connection with its first statement."""
+        return self._sessions()
+
+    async def run_alone(self, statement: str, values: Sequence[Any]) -> Sequence[Any]:
+        """One statement that is a transaction by itself, on the driver; answers its rows."""
+        connection = await self.engine.raw_connection()
+        try:
+            with traced_statement(statement, self._name):
+                driver: Any = connection.driver_connection
+                return await driver.fetch(statement, *values)
+        finally:
+            await greenlet_spawn(connection.close)
 
     async def dispose(self) -> None:
         """Close every connection."""
@@ -69,19 +86,29 @@ def async_url(url: str) -> str:
 
 def is_outage(error: BaseException) -> bool:
     """Whether `error` says the database is away, so that trying again later is right."""
-    if isinstance(error, PoolTimeoutError | OSError | TimeoutError):
+    # The driver's data errors are interface errors as well, and no outage.
+    if isinstance(error, PoolTimeoutError | OSError | TimeoutError) or _is_closed(error):
         return True
+    state = sqlstate(error) or ""
     if not isinstance(error, DBAPIError):
-        return False
-    state = str(getattr(error.orig, "sqlstate", None) or "")
+        return state.startswith(_OUTAGE_CLASSES)
     lost = error.connection_invalidated or isinstance(error, InterfaceError)
     return lost or state.startswith(_OUTAGE_CLASSES) or _without_state(error, state)
 
 
 def is_collision(error: BaseException) -> bool:
     """Whether two transactions got in each other's way, so that trying again at once is right."""
-    state = getattr(getattr(error, "orig", None), "sqlstate", None)
-    return state in {"40001", "40P01", "55P03"}
+    return sqlstate(error) in {"40001", "40P01", "55P03"}
+
+
+def sqlstate(error: BaseException) -> str | None:
+    """PostgreSQL's code of an error, whether it came through SQLAlchemy or from the driver."""
+    told = error.orig if isinstance(error, DBAPIError) else error
+    return getattr(told, "sqlstate", None)
+
+
+def _is_closed(error: BaseException) -> bool:
+    return type(error) is asyncpg.InterfaceError
 
 
 def _without_state(error: DBAPIError, state: str) -> bool:

@@ -1,5 +1,7 @@
 """A client span for every SQL statement: its text with placeholders, never its parameters."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from opentelemetry import trace
@@ -21,20 +23,42 @@ def trace_statements(engine: Engine) -> None:
     event.listen(engine, "handle_error", _failed)
 
 
+@contextmanager
+def traced_statement(statement: str, database: str) -> Iterator[None]:
+    """The same around a statement that goes to the driver itself."""
+    current = _start(statement, database)
+    if current is None:
+        yield
+        return
+    try:
+        yield
+    except BaseException as error:
+        failed(current, error)
+        raise
+    finally:
+        current.end()
+
+
 def _started(
     connection: Connection, _: Any, statement: str, __: Any, context: Any, ___: bool
 ) -> None:
+    current = context and _start(statement, connection.engine.url.database or "")
+    if current:
+        setattr(context, _KEY, current)
+
+
+def _start(statement: str, database: str) -> Span | None:
     # Outside any trace (a poll that found nothing, say) statements are not worth one of their own.
-    if context is None or not trace.get_current_span().is_recording():
-        return
+    if not trace.get_current_span().is_recording():
+        return None
     operation = statement.lstrip().partition(" ")[0].upper()[:16]
     told = {
         DB_SYSTEM: "postgresql",
-        DB_NAMESPACE: connection.engine.url.database or "",
+        DB_NAMESPACE: database,
         DB_OPERATION: operation,
         DB_STATEMENT: statement.strip()[:LONGEST_STATEMENT],
     }
-    setattr(context, _KEY, _TRACER.start_span(operation, kind=SpanKind.CLIENT, attributes=told))
+    return _TRACER.start_span(operation, kind=SpanKind.CLIENT, attributes=told)
 
 
 def _ended(_: Connection, __: Any, ___: str, ____: Any, context: Any, _____: bool) -> None:

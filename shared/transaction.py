@@ -1,7 +1,9 @@
 """The one object a use case is handed: a database transaction that can publish and deduplicate."""
 
-from collections.abc import AsyncIterator, Iterable
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
+from typing import Any
 
 from sqlalchemy import Text, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -12,8 +14,9 @@ from shared.database import Database, is_outage
 from shared.errors import Unavailable
 from shared.events.envelope import Event
 from shared.events.topics import TOPIC_OF_EVENT, Topic
-from shared.messaging.outbox import Outgoing, outgoing, write_outbox
+from shared.messaging.outbox import OUTBOX, Outgoing, outbox_row, outgoing
 from shared.plumbing import Plumbing
+from shared.writes import Insert, Row, Writes
 
 # One parameter however many there are: the statement is compiled once.
 _FIRST_TIMES = text(
@@ -25,14 +28,25 @@ _FIRST_TIMES = text(
 class Transaction:
     """Everything done through it happens together or not at all."""
 
-    def __init__(
-        self, session: AsyncSession, plumbing: Plumbing, source: str, clock: Clock
-    ) -> None:
-        self.session = session
+    def __init__(self, database: Database, plumbing: Plumbing, source: str, clock: Clock) -> None:
         self.plumbing = plumbing
+        self._database = database
         self._source = source
         self._clock = clock
+        self._session: AsyncSession | None = None
         self._outgoing: list[Outgoing] = []
+        self._writes = Writes()
+
+    @property
+    def session(self) -> AsyncSession:
+        """For whatever reads, locks or changes rows; what was given to `write` is not there yet."""
+        if self._session is None:
+            self._session = self._database.new_session()
+        return self._session
+
+    def write(self, insert: Insert, *rows: Row) -> None:
+        """Add these rows at the end of the transaction, in one statement with all others."""
+        self._writes.add(insert, *rows)
 
     async def publish(
         self, event: Event, *, subject: str, key: str, sequence: int, topic: Topic | None = None
@@ -66,11 +80,54 @@ class Transaction:
         return set(await self.session.scalars(_FIRST_TIMES, asked))
 
     async def flush(self) -> None:
-        """Write what was published; called once, by whoever commits."""
-        if self._outgoing:
+        """Write now what waits for the end."""
+        if self._anything_waits():
+            # What was only added to the session may be what the rows point to.
             await self.session.flush()
-            await write_outbox(self.session, self.plumbing.messaging.outbox, self._outgoing)
-            self._outgoing.clear()
+            await self._write_now(*self._writes.statement())
+
+    async def commit(self) -> None:
+        """Write what waits and make it all last; with no session before, by that one statement."""
+        if self._session is not None:
+            await self.flush()
+            await self._session.commit()
+        elif self._anything_waits():
+            await self._write_now(*self._writes.statement())
+
+    async def commit_once(self, claim: Insert, row: Row) -> bool:
+        """Commit what waits if `row` is new; False where it was there before: nothing happened.
+
+        For transactions that only write: what was done in a session would have to be undone.
+        """
+        if self._session is not None:
+            raise RuntimeError("only what has done nothing but write can be done once")
+        self._anything_waits()
+        return bool(await self._write_now(*self._writes.statement_once(claim, row)))
+
+    async def rollback(self) -> None:
+        """Undo and forget everything until now."""
+        self._outgoing.clear()
+        self._writes.clear()
+        if self._session is not None:
+            await self._session.rollback()
+
+    async def close(self) -> None:
+        """Roll back what was not committed, and give the connection back."""
+        if self._session is not None:
+            await asyncio.shield(self._session.close())
+
+    def _anything_waits(self) -> bool:
+        self._writes.add(OUTBOX, *map(outbox_row, self._outgoing))
+        self._outgoing.clear()
+        return bool(self._writes)
+
+    async def _write_now(self, statement: str, values: list[Any]) -> Sequence[Any]:
+        self._writes.clear()
+        if self._session is None:
+            return await self._database.run_alone(statement, values)
+        connection = await self._session.connection()
+        await connection.exec_driver_sql(statement, tuple(values))
+        return ()
 
 
 class Transactions:
@@ -87,12 +144,13 @@ class Transactions:
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Transaction]:
         """Commits at the end, rolls back on an exception; `Unavailable` if the database is away."""
+        tx = Transaction(self.database, self.plumbing, self._source, self._clock)
         try:
-            async with self.database.session() as session:
-                tx = Transaction(session, self.plumbing, self._source, self._clock)
-                yield tx
-                await tx.flush()
+            yield tx
+            await tx.commit()
         except Exception as error:
             if is_outage(error):
                 raise Unavailable("The database is not answering; try again shortly.") from error
             raise
+        finally:
+            await tx.close()

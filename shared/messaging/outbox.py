@@ -1,17 +1,23 @@
 """Events leave with the transaction that caused them: written here, sent by the relay."""
 
-from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from zlib import crc32
 
 import msgspec
 from opentelemetry import propagate
-from sqlalchemy import Table
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import MetaData
 
 from shared.events.envelope import Envelope, Event, Headers, new_event_id
 from shared.events.topics import Topic
-from shared.messaging.tables import SHARDS
+from shared.messaging.tables import SHARDS, messaging_tables
+from shared.writes import Insert
+
+OUTBOX = Insert(
+    messaging_tables(MetaData()).outbox,
+    *("event_id", "shard", "topic", "key", "sequence", "type", "subject", "body"),
+    *("traceparent", "tracestate", "created_at"),
+)
 
 
 class Outgoing(msgspec.Struct, frozen=True):
@@ -48,17 +54,13 @@ def outgoing(
     return Outgoing(topic, Envelope(headers, msgspec.json.encode(event)))
 
 
-async def write_outbox(session: AsyncSession, table: Table, events: Sequence[Outgoing]) -> None:
-    """Write all of a transaction's events in one statement, in the order they were published."""
-    await session.execute(table.insert(), [_row(event) for event in events])
-
-
 def shard_of(key: str) -> int:
     """The virtual shard of a key; stable for ever, since rows in flight were given theirs by it."""
     return crc32(key.encode()) % SHARDS
 
 
-def _row(outgoing: Outgoing) -> dict[str, object]:
+def outbox_row(outgoing: Outgoing) -> dict[str, Any]:
+    """The row that an event waits in for the relay."""
     headers = outgoing.envelope.headers
     return {
         "event_id": headers.id,

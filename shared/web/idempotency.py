@@ -20,7 +20,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared.access.principal import Principal
 from shared.clock import utc_now
 from shared.confidential.fields import FieldCipher
-from shared.errors import Conflict, FieldError, Invalid
+from shared.errors import Conflict, FieldError, Invalid, Refused
+from shared.writes import Insert, Row
 
 EXPIRES_AFTER_HOURS = 72
 LONGEST_KEY = 255
@@ -53,6 +54,14 @@ class HasSession(Protocol):
     def session(self) -> AsyncSession: ...
 
 
+class CanWriteOnce(HasSession, Protocol):
+    """A transaction that can write everything in the end, together with the key."""
+
+    async def commit_once(self, claim: Insert, row: Row) -> bool: ...
+
+    async def rollback(self) -> None: ...
+
+
 class Reused(Invalid):
     """The key was used before, for something else."""
 
@@ -61,6 +70,7 @@ class Reused(Invalid):
 
 _KEYS = idempotency_table(sa.MetaData())
 _ROW = tuple(_KEYS.c[name] == sa.bindparam(f"_{name}") for name in ("caller", "route", "key"))
+_ANSWERED = Insert(_KEYS)
 _CLAIM = insert(_KEYS).on_conflict_do_nothing().returning(_KEYS.c.key)
 _FOUND = sa.select(_KEYS).where(*_ROW)
 _KEEP = (
@@ -88,7 +98,7 @@ async def once(
     key = _key(request)
     if key is None:
         return _response(msgspec.json.encode(await act()), status, headers)
-    row = {"_caller": request.user.subject, "_route": _route(request), "_key": key}
+    row = _row(request, key)
     digest = digest or sha256(await request.body()).digest()
     if not await _claimed(tx.session, row, digest):
         return await _replayed(tx.session, request, row, digest)
@@ -99,21 +109,67 @@ async def once(
     return _response(answer, status, headers)
 
 
+async def written_once(
+    tx: CanWriteOnce,
+    request: Request[Principal, Any, Any],
+    act: Callable[[], Awaitable[Any]],
+    *,
+    status: int = 201,
+) -> Response[bytes]:
+    """The same for an `act` that does nothing but write: key and effect are one statement.
+
+    A repeat is decided anew, and its writes are left out; if it would be refused by now, the
+    first answer stands all the same.
+    """
+    key = _key(request)
+    if key is None:
+        return _response(msgspec.json.encode(await act()), status, None)
+    row, digest = _row(request, key), sha256(await request.body()).digest()
+    try:
+        answer = msgspec.json.encode(await act())
+    except Refused:
+        await tx.rollback()
+        if await _found(tx.session, row) is None:
+            raise
+        return await _replayed(tx.session, request, row, digest)
+    if await tx.commit_once(_ANSWERED, _kept(request, row, digest, status, answer)):
+        return _response(answer, status, None)
+    return await _replayed(tx.session, request, row, digest)
+
+
 async def expire(session: AsyncSession, now: datetime) -> None:
     """Forget answers so old that nobody repeats their request any more."""
     await session.execute(_EXPIRE, {"before": now - timedelta(hours=EXPIRES_AFTER_HOURS)})
 
 
 async def _claimed(session: AsyncSession, row: dict[str, str], digest: bytes) -> bool:
+    return (await session.execute(_CLAIM, _claim(row, digest))).first() is not None
+
+
+def _claim(row: dict[str, str], digest: bytes) -> dict[str, Any]:
     values = {name.lstrip("_"): value for name, value in row.items()}
-    values |= {"request_hash": digest, "created_at": utc_now()}
-    return (await session.execute(_CLAIM, values)).first() is not None
+    return values | {"request_hash": digest, "created_at": utc_now()}
+
+
+def _kept(
+    request: Request[Principal, Any, Any],
+    row: dict[str, str],
+    digest: bytes,
+    status: int,
+    answer: bytes,
+) -> Row:
+    kept = {"status": status, "headers": None, "answer": _sealed(request, row, answer)}
+    return _claim(row, digest) | kept
+
+
+async def _found(session: AsyncSession, row: dict[str, str]) -> Any:
+    return (await session.execute(_FOUND, row)).first()
 
 
 async def _replayed(
     session: AsyncSession, request: Request[Principal, Any, Any], row: dict[str, str], digest: bytes
 ) -> Response[bytes]:
-    found = (await session.execute(_FOUND, row)).first()
+    found = await _found(session, row)
     if found is None or found.status is None:
         raise Conflict("The same request is being worked on; repeat it shortly.")
     if found.request_hash != digest:
@@ -130,6 +186,10 @@ def _key(request: Request[Principal, Any, Any]) -> str | None:
         rule = f"must be 1 to {LONGEST_KEY} printable ASCII characters"
         raise Invalid(FieldError("Idempotency-Key", rule))
     return key
+
+
+def _row(request: Request[Principal, Any, Any], key: str) -> dict[str, str]:
+    return {"_caller": request.user.subject, "_route": _route(request), "_key": key}
 
 
 def _route(request: Request[Principal, Any, Any]) -> str:

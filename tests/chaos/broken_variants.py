@@ -11,7 +11,7 @@ from shared.messaging import listener as listening
 from shared.messaging import relay as relaying
 from shared.messaging.bus import within
 from shared.messaging.offsets import next_offsets
-from shared.transaction import Transaction, Transactions, write_outbox
+from shared.transaction import Transaction, Transactions
 
 
 def offsets_before_effect() -> None:
@@ -46,8 +46,8 @@ def outbox_after_commit() -> None:
             yield tx
             events, tx._outgoing = tx._outgoing, []
         if events:
-            async with self.database.session() as session:
-                await write_outbox(session, self.plumbing.messaging.outbox, events)
+            async with begin(self) as later:
+                later._outgoing = events
 
     kind.begin = begin_and_publish_later
 

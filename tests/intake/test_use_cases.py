@@ -112,6 +112,7 @@ async def test_a_partners_notification_says_so(
     sender = Sender("partner:fife", frozenset({FIFE}), "fife")
     async with transactions.begin() as tx:
         case = await receive_notification(tx, ring, a_submission(), sender, NOW)
+        await tx.flush()
         ((_, line),) = await list_happenings(tx.session, case.id, None, 10)
     assert (await last_event(transactions, case))[1].partner == "fife"
     assert line.text.endswith("was received from the system of partner fife.")

@@ -24,7 +24,7 @@ from shared.clock import london_date, utc_now
 from shared.confidential.fields import FieldCipher
 from shared.transaction import Transactions
 from shared.web.etags import etag
-from shared.web.idempotency import once
+from shared.web.idempotency import written_once
 from shared.web.pages import Moment, Page, Position, checked_limit, page, place
 
 ApiRequest = Request[Principal, Any, Any]
@@ -59,7 +59,7 @@ async def notify(
         return answers.received_out(case)
 
     async with transactions.begin() as tx:
-        return await once(tx, request, receive, status=201)
+        return await written_once(tx, request, receive)
 
 
 @get("/notifications", guards=[allow_case_readers], dependencies={"wanted": Provide(case_filter)})

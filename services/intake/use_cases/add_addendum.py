@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from services.intake.domain.case import Submission
 from services.intake.domain.timeline import Happening
-from services.intake.storage.happenings import add_happening
+from services.intake.storage.happenings import HAPPENINGS, new_happening
 from services.intake.storage.notifications import bump_version, load_sealed, lock_case
 from services.intake.storage.sealing import case_cipher
 from services.intake.storage.submissions import find_submission, insert_submission
@@ -34,7 +34,7 @@ async def add_addendum(
     made = Submission(str(uuid4()), stage, now, by.subject, files, addendum_to=handed_in.stage)
     wrapped, _ = await load_sealed(tx.session, case)
     await insert_submission(tx.session, case_cipher(ring, case.id, wrapped), case.id, made)
-    await add_happening(tx.session, case.id, _happening(made))
+    tx.write(HAPPENINGS, new_happening(case.id, _happening(made)))
     event = AddendumAdded(reference=reference, area=case.area, addendum=made.id, added_at=now)
     version = await bump_version(tx.session, case)
     await tx.publish(event, subject=reference, key=case.id, sequence=version)

@@ -9,7 +9,8 @@ from services.intake.domain.notification import Submission, submission_errors
 from services.intake.domain.reference import new_reference
 from services.intake.domain.sealed import Personal
 from services.intake.domain.timeline import Happening
-from services.intake.storage.notifications import insert_case
+from services.intake.storage.happenings import HAPPENINGS, new_happening
+from services.intake.storage.notifications import NEW_CASES, new_case
 from services.intake.storage.sealing import new_case_key, seal_personal
 from shared.clock import london_date
 from shared.confidential.fields import FieldCipher
@@ -39,8 +40,8 @@ async def receive_notification(
     case = _new_case(submission, sender, now)
     key = new_case_key(ring, case.id)
     sealed = seal_personal(key.cipher, case.id, _personal(submission))
-    first = _received(case, submission)
-    await insert_case(tx.session, case, first, record_key=key.wrapped, personal=sealed)
+    tx.write(NEW_CASES, new_case(case, record_key=key.wrapped, personal=sealed))
+    tx.write(HAPPENINGS, new_happening(case.id, _received(case, submission)))
     await tx.publish(
         _event(case, submission), subject=case.reference, key=case.id, sequence=case.version
     )

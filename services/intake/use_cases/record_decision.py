@@ -6,7 +6,7 @@ from uuid import uuid4
 from services.intake.domain.case import decision_errors
 from services.intake.domain.timeline import Happening
 from services.intake.storage.decisions import Decision, insert_decision
-from services.intake.storage.happenings import add_happening
+from services.intake.storage.happenings import HAPPENINGS, new_happening
 from services.intake.storage.notifications import bump_version, lock_case
 from shared.access.principal import Principal
 from shared.errors import Invalid
@@ -37,7 +37,7 @@ async def record_decision(
         raise Invalid(*errors)
     made = Decision(str(uuid4()), decision, at or now, now, by.subject)
     await insert_decision(tx.session, case.id, made)
-    await add_happening(tx.session, case.id, _happening(made))
+    tx.write(HAPPENINGS, new_happening(case.id, _happening(made)))
     event = DecisionRecorded(
         reference=reference,
         kind=case.kind,

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from services.intake.domain.case import Finding, Review, review_errors
 from services.intake.domain.timeline import Happening
-from services.intake.storage.happenings import add_happening
+from services.intake.storage.happenings import HAPPENINGS, new_happening
 from services.intake.storage.notifications import bump_version, load_sealed, lock_case
 from services.intake.storage.reviews import insert_review
 from services.intake.storage.sealing import case_cipher
@@ -39,7 +39,7 @@ async def review_submission(
     )
     wrapped, _ = await load_sealed(tx.session, case)
     await insert_review(tx.session, case_cipher(ring, case.id, wrapped), made)
-    await add_happening(tx.session, case.id, _happening(made, stage))
+    tx.write(HAPPENINGS, new_happening(case.id, _happening(made, stage)))
     event = SubmissionReviewed(
         reference=reference,
         area=case.area,

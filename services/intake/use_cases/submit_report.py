@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from services.intake.domain.case import Case, Submission, SubmittedFile, stage_errors
 from services.intake.domain.timeline import Happening
-from services.intake.storage.happenings import add_happening
+from services.intake.storage.happenings import HAPPENINGS, new_happening
 from services.intake.storage.notifications import bump_version, load_sealed, lock_case
 from services.intake.storage.sealing import case_cipher
 from services.intake.storage.submissions import insert_submission
@@ -45,7 +45,7 @@ async def submit_report(
     made = Submission(str(uuid4()), handed_in.stage, now, by.subject, tuple(handed_in.files))
     wrapped, _ = await load_sealed(tx.session, case)
     await insert_submission(tx.session, case_cipher(ring, case.id, wrapped), case.id, made)
-    await add_happening(tx.session, case.id, _happening(made))
+    tx.write(HAPPENINGS, new_happening(case.id, _happening(made)))
     version = await bump_version(tx.session, case)
     await tx.publish(_event(case, made), subject=reference, key=case.id, sequence=version)
     return made
