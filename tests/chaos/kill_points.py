@@ -39,7 +39,7 @@ class Point:
 
 _INBOX = "shared.transaction:Transaction.first_times"
 _EFFECT = "shared.messaging.subscriptions:Subscriptions.handle"
-_OUTBOX = "shared.transaction:write_outbox"
+_OUTBOX = "shared.transaction:Transaction._write_now"
 _COMMIT = "asyncpg.transaction:Transaction.commit"
 _OFFSETS = "aiokafka:AIOKafkaConsumer.commit"
 _SEND = "aiokafka:AIOKafkaProducer.send"
