@@ -137,7 +137,9 @@ async def _started(child: Child) -> None:
     """As its keeper would start it again."""
     for attempt in range(6):
         try:
-            return await child.start()
+            await child.start()
         except StackFailure:
             await asyncio.sleep(wait_before(attempt))
+        else:
+            return
     await child.start()

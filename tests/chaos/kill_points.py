@@ -42,7 +42,7 @@ _EFFECT = "shared.messaging.subscriptions:Subscriptions.handle"
 _OUTBOX = "shared.transaction:Transaction._write_now"
 _COMMIT = "asyncpg.transaction:Transaction.commit"
 _OFFSETS = "aiokafka:AIOKafkaConsumer.commit"
-_SEND = "aiokafka:AIOKafkaProducer.send"
+_SEND = "aiokafka:AIOKafkaProducer.send_batch"
 _WIRE = "aiokafka.conn:AIOKafkaConnection.send"
 _MARK = "shared.messaging.relay:mark_sent"
 
@@ -64,7 +64,7 @@ POINTS = {
     "after mark sent": Point(_MARK, after=True),
 }
 # Passed once a message; the others once a batch.
-OFTEN = {"before send"}
+OFTEN: set[str] = set()
 
 
 def mark_work() -> None:

@@ -20,6 +20,7 @@ class Ledger:
     """Written by whoever was answered, after the answer and before anything else is done."""
 
     def __init__(self, file: Path) -> None:
+        file.unlink(missing_ok=True)
         self._file = file.open("ab", buffering=0)
         self._lock = threading.Lock()
         self._path = file
@@ -32,12 +33,14 @@ class Ledger:
             self._file.write(line)
             self.count[what] += 1
 
-    def close(self) -> None:
-        """Nothing more is acknowledged."""
-        self._file.close()
+    @property
+    def requests(self) -> int:
+        """How many requests were answered 201."""
+        return self.count["notified"] + self.count["decided"]
 
     def read(self) -> "Acknowledged":
-        """All of it, read back from the file."""
+        """All of it, read back from the file; nothing more is acknowledged."""
+        self._file.close()
         decoder, found = msgspec.json.Decoder(Entry), Acknowledged()
         for line in self._path.read_bytes().splitlines():
             entry = decoder.decode(line)

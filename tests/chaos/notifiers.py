@@ -16,20 +16,20 @@ from tests.system.personal import notification
 SENDERS = 12
 ANSWER_SECONDS = 60
 PAUSE_SECONDS = 0.1
+SLOW_SECONDS = 0.5
 DECISIONS = ("learning-review", "no-learning-review")
 
 
 class Notifiers:
     """Threads that go on until told to stop; each finishes the request it is about."""
 
-    def __init__(
-        self, port: int, headers: dict[str, str], ledger: Ledger, seed: int, pace: float = 0.0
-    ) -> None:
+    def __init__(self, port: int, headers: dict[str, str], ledger: Ledger, seed: int) -> None:
         self._port = port
         self._headers = headers | {"Content-Type": "application/json", "Connection": "keep-alive"}
         self._ledger = ledger
         self._seed = seed
-        self._pace = pace
+        # Set while the load is ahead of the attack: then it only trickles.
+        self.slow = False
         self._enough = threading.Event()
         self._pool = ThreadPoolExecutor(SENDERS)
         self._running: list[Future[None]] = []
@@ -60,7 +60,7 @@ class Notifiers:
     def _work(self, number: int) -> None:
         chance = random.Random(f"{self._seed} {number}")
         sender = _Sender(self, chance)
-        while not self._enough.wait(self._pace):
+        while not self._enough.wait(SLOW_SECONDS if self.slow else 0):
             answer = sender.until_done("/notifications", notification(), "notified")
             for _ in range(chance.choice((0, 0, 1, 2))):
                 decision = {"decision": chance.choice(DECISIONS)}

@@ -13,7 +13,7 @@ from tests.chaos.kill_points import OFTEN, POINTS
 from tests.chaos.killing import Orders
 
 # A process that has not come to its point by then dies where it is, and is not counted.
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 12.0
 STOP_SECONDS = 30.0
 
 
@@ -33,7 +33,9 @@ class Victims:
         self._chance = random.Random(seed)
         self._kills = kills
         self._variant = variant
-        self._turns = {service: self._in_turn(points) for service in ATTACKED}
+        self._turns = self._in_turn(points)
+        # Points that a process did not come to; the next one dies at the first crossing.
+        self._missed: list[str] = []
         self._running: dict[str, Running] = {}
         self._keepers: list[asyncio.Task[None]] = []
         # Processes that ended in a way that nobody ordered.
@@ -41,8 +43,6 @@ class Victims:
 
     async def start(self) -> None:
         """All of them, and from now on again whenever one has died."""
-        for service in ATTACKED:
-            self._mark(service).unlink(missing_ok=True)
         self._keepers = [asyncio.create_task(self._keep(service)) for service in ATTACKED]
 
     async def stop(self) -> None:
@@ -66,6 +66,11 @@ class Victims:
         lines = [one.read_text().splitlines() for one in marks if one.exists()]
         return Counter(line for found in lines for line in found)
 
+    def forget(self) -> None:
+        """Begin to count anew."""
+        for service in ATTACKED:
+            self._mark(service).unlink(missing_ok=True)
+
     @property
     def done(self) -> bool:
         """Whether enough have been killed."""
@@ -79,6 +84,7 @@ class Victims:
                 patience = PATIENCE_SECONDS if orders.point else None
                 code = await asyncio.wait_for(running.ended(), patience)
             except TimeoutError:
+                self._missed.append(orders.point or "")
                 self._ground.send(running, signal.SIGKILL)
                 code = await running.ended()
             if code != -signal.SIGKILL:
@@ -100,8 +106,10 @@ class Victims:
         mark = str(self._mark(service))
         if self.done:
             return Orders(mark, variant=self._variant)
-        point = next(self._turns[service])
-        crossing = self._chance.randint(1, 150 if point in OFTEN else 6)
+        if self._missed:
+            return Orders(mark, self._missed.pop(), variant=self._variant)
+        point = next(self._turns)
+        crossing = self._chance.randint(1, 150 if point in OFTEN else 4)
         after = self._chance.uniform(0, 2)
         return Orders(mark, point, crossing, after, self._variant)
 
