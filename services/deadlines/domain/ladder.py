@@ -3,12 +3,13 @@
 A rung belongs to one due date: where the date moves, the ladder begins anew for the new one.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from operator import attrgetter
 
-from services.deadlines.domain.local_time import ONE_DAY, midnight
+from services.deadlines.domain.local_time import midnight
 from shared.clock import london_date
 
 TICK = timedelta(microseconds=1)
@@ -38,6 +39,11 @@ class Rung:
     hours: int
     days: int
     to: Audience
+
+    @property
+    def before(self) -> bool:
+        """Whether it warns of the due date, which is still to come."""
+        return self.side is Side.BEFORE
 
 
 Ladder = tuple[Rung, ...]
@@ -71,29 +77,28 @@ class Verdict(StrEnum):
     LEAVE = "passed-over"
 
 
-def instant_of(rung: Rung, deadline: Deadline) -> datetime | None:
-    """When a rung is reached; None where the case came too late to be warned at all.
+def laid(ladder: Ladder, deadline: Deadline) -> list[Reached]:
+    """Every rung with the instant at which it is reached, earliest first.
 
     Hours are elapsed. Days before count like a warning window, up to and including the last day;
-    days after begin with the local day so many on.
+    days after begin with the local day so many on. Where the case came too late to be warned at
+    all, the rungs before the due date are left out.
     """
-    if rung.side is Side.BEFORE:
-        return _before(rung, deadline) if deadline.known_at < deadline.due_at else None
-    return _after(rung, max(deadline.due_at, deadline.known_at))
-
-
-def reached(ladder: Ladder, deadline: Deadline, now: datetime) -> list[Reached]:
-    """Every rung whose instant has come, earliest first."""
-    return [each for each in _all(ladder, deadline) if each.at <= now]
-
-
-def next_rung_at(ladder: Ladder, deadline: Deadline, now: datetime) -> datetime | None:
-    """When the next rung is reached."""
-    return min((each.at for each in _all(ladder, deadline) if each.at > now), default=None)
+    warned = deadline.known_at < deadline.due_at
+    begins = max(deadline.due_at, deadline.known_at)
+    # The first instant after a day belongs to the day on which it is first overdue.
+    last_day = london_date(begins - TICK)
+    found = [
+        Reached(rung, _before(rung, deadline) if rung.before else _after(rung, begins, last_day))
+        for rung in ladder
+        if warned or not rung.before
+    ]
+    found.sort(key=attrgetter("at"))
+    return found
 
 
 def verdicts(
-    found: Iterable[Reached], told: frozenset[str], *, warnings_over: bool
+    found: Iterable[Reached], told: Collection[str], *, warnings_over: bool
 ) -> list[tuple[Reached, Verdict]]:
     """What to do with each rung that was reached and is not in the ledger yet.
 
@@ -102,6 +107,8 @@ def verdicts(
     told long ago) none from before the due date is.
     """
     fresh = [each for each in found if each.rung.name not in told]
+    if not fresh:
+        return []
     latest = {(each.rung.to, each.rung.side): each for each in fresh}
     return [(each, _verdict(each, latest, warnings_over)) for each in fresh]
 
@@ -114,20 +121,13 @@ def _verdict(
     return Verdict.TELL if each is last and not stale else Verdict.LEAVE
 
 
-def _all(ladder: Ladder, deadline: Deadline) -> Iterator[Reached]:
-    found = ((instant_of(rung, deadline), rung) for rung in ladder)
-    every = [Reached(rung, at) for at, rung in found if at is not None]
-    yield from sorted(every, key=lambda each: each.at)
-
-
 def _before(rung: Rung, deadline: Deadline) -> datetime:
     if rung.days:
         return midnight(deadline.due_on - timedelta(days=rung.days - 1))
     return deadline.due_at - timedelta(hours=rung.hours)
 
 
-def _after(rung: Rung, begins: datetime) -> datetime:
+def _after(rung: Rung, begins: datetime, last_day: date) -> datetime:
     if rung.days:
-        # The first instant after the last day belongs to the day on which it is first overdue.
-        return midnight(london_date(begins - TICK) + ONE_DAY * (rung.days + 1))
+        return midnight(last_day + timedelta(days=rung.days + 1))
     return begins + timedelta(hours=rung.hours)

@@ -1,6 +1,7 @@
 """Where Scottish local dates and instants meet."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 
 from shared.clock import LONDON
 
@@ -9,6 +10,8 @@ ONE_DAY = timedelta(days=1)
 LAST_DAY = date(2200, 12, 31)
 
 
+# Clocks and their reminders come back to the same days again and again.
+@lru_cache(maxsize=4096)
 def midnight(day: date) -> datetime:
     """The UTC instant at which `day` begins in Scotland; no clock change ever falls on midnight."""
     return datetime.combine(day, time(), LONDON).astimezone(UTC)

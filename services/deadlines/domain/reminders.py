@@ -1,16 +1,11 @@
 """Which rungs of a clock's ladder are to be told now, and when the next is reached."""
 
+from collections.abc import Collection
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from services.deadlines.domain.clock import Clock
-from services.deadlines.domain.ladder import (
-    Deadline,
-    Reached,
-    Verdict,
-    next_rung_at,
-    reached,
-    verdicts,
-)
+from services.deadlines.domain.ladder import Deadline, Reached, Verdict, laid, verdicts
 from services.deadlines.domain.progress import Change, Known
 from services.deadlines.domain.states import State
 
@@ -26,30 +21,25 @@ def worth_reminding(clock: Clock) -> bool:
     return clock.rule.governing and clock.state in _REMINDED
 
 
-def due_reminders(
-    known: Known, clock: Clock, begun_at: datetime, told: frozenset[str]
-) -> list[tuple[Reached, Verdict]]:
-    """What to do with the rungs that were reached and are not `told` for this due date yet.
+@dataclass(frozen=True, slots=True)
+class Reminders:
+    """What to do with the rungs that were reached, and when the next one is."""
 
-    `known` is what was told before this look at the clock.
+    verdicts: list[tuple[Reached, Verdict]] = field(default_factory=list)
+    next_at: datetime | None = None
+
+
+def reminders(known: Known, clock: Clock, begun_at: datetime, told: Collection[str]) -> Reminders:
+    """The ladder of a clock as it stands; `told` are the rungs decided for this due date.
+
+    `known` is what was told before this look at the clock, `begun_at` when this service learned
+    of the case.
     """
-    deadline = _deadline(clock, begun_at)
-    if deadline is None or not worth_reminding(clock):
-        return []
-    found = reached(clock.rule.reminders, deadline, clock.as_at)
-    return verdicts(found, told, warnings_over=Change.OVERDUE in known.told)
-
-
-def next_reminder(clock: Clock, begun_at: datetime) -> datetime | None:
-    """When to look at the clock again on account of its ladder."""
-    deadline = _deadline(clock, begun_at)
-    if deadline is None or not worth_reminding(clock):
-        return None
-    return next_rung_at(clock.rule.reminders, deadline, clock.as_at)
-
-
-def _deadline(clock: Clock, begun_at: datetime) -> Deadline | None:
-    due_at, due_on = clock.due_at, clock.counted.due_on
-    if due_at is None or due_on is None:
-        return None
-    return Deadline(due_at, due_on, begun_at)
+    due_at, due_on, now = clock.due_at, clock.counted.due_on, clock.as_at
+    if due_at is None or due_on is None or not worth_reminding(clock):
+        return Reminders()
+    rungs = laid(clock.rule.reminders, Deadline(due_at, due_on, begun_at))
+    found = [each for each in rungs if each.at <= now]
+    warnings_over = Change.OVERDUE in known.told
+    next_at = rungs[len(found)].at if len(found) < len(rungs) else None
+    return Reminders(verdicts(found, told, warnings_over=warnings_over), next_at)

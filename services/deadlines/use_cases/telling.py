@@ -5,11 +5,12 @@ from datetime import datetime
 
 from services.deadlines.domain.case import Case
 from services.deadlines.domain.clock import Clock
-from services.deadlines.domain.ladder import Reached, Verdict
+from services.deadlines.domain.ladder import Verdict
 from services.deadlines.domain.mail import Occasion, reminding
 from services.deadlines.domain.progress import Change, Known, after, changes, look_again
-from services.deadlines.domain.reminders import due_reminders, next_reminder
+from services.deadlines.domain.reminders import Reminders, reminders
 from services.deadlines.domain.rulebook import Rulebook
+from services.deadlines.storage.calendars import hold_pinned, read_in_force
 from services.deadlines.storage.cases import save_cases
 from services.deadlines.storage.mails import Owing, owe_mails
 from services.deadlines.storage.recorded_clocks import (
@@ -36,7 +37,7 @@ class Step:
     read: Written
     clock: Clock
     changes: tuple[Change, ...]
-    rungs: list[tuple[Reached, Verdict]]
+    reminders: Reminders
 
     @property
     def after(self) -> Known:
@@ -62,7 +63,8 @@ class Telling:
     async def begin(
         cls, tx: Transaction, rulebook: Rulebook, cases: list[Case], now: datetime
     ) -> "Telling":
-        """Read what was told about these cases."""
+        """Read what was told about these cases, and the calendars they count by."""
+        await hold_pinned(tx.session, rulebook, cases)
         read = await written_clocks(tx.session, [case.id for case in cases])
         known = [one.known.id for clocks in read.values() for one in clocks.values()]
         ledger = await decided_rungs(tx.session, known) if known else {}
@@ -79,11 +81,14 @@ class Telling:
     async def tell(self, case: Case, steps: list[Step] | None = None) -> Case:
         """Publish the changes of one case in the current trace; answers the case after it."""
         steps = self.steps(case) if steps is None else steps
+        if any(Change.REOPENED in step.changes for step in steps):
+            case = await self._pinned_anew(case, steps)
+            steps = self.steps(case)
         for step in steps:
             case = await self._publish(case, step)
             self._remind(case, step)
             self.clocks.append(Recording(case, step.clock, step.read, step.after))
-        self.cases.append((case, _look_again(case, steps)))
+        self.cases.append((case, _look_again(steps)))
         return case
 
     def owe(self, case: Case, occasion: Occasion) -> None:
@@ -102,13 +107,18 @@ class Telling:
         if self.owing:
             await owe_mails(session, self.owing, self.now)
 
+    async def _pinned_anew(self, case: Case, steps: list[Step]) -> Case:
+        # What was closed stood still while calendars were corrected; what runs again counts anew.
+        await read_in_force(self.tx.session, self.rulebook.shelf)
+        again = {step.clock.rule.id for step in steps if Change.REOPENED in step.changes}
+        pins = self.rulebook.pins(case)
+        return case.pinned({rule: pin for rule, pin in pins.items() if rule in again})
+
     def _step(self, case: Case, read: Written, clock: Clock) -> Step:
-        known = read.known
-        told: frozenset[str] | set[str] = _NOTHING
-        if clock.due_at is not None:
-            told = self.ledger.get((known.id, clock.due_at), _NOTHING)
-        rungs = due_reminders(known, clock, case.begun_at, frozenset(told))
-        return Step(read, clock, changes(known, clock, case.begun_at), rungs)
+        known, due_at = read.known, clock.due_at
+        told = self.ledger.get((known.id, due_at), _NOTHING) if due_at else _NOTHING
+        found = reminders(known, clock, case.begun_at, told)
+        return Step(read, clock, changes(known, clock, case.begun_at), found)
 
     async def _publish(self, case: Case, step: Step) -> Case:
         for change in step.changes:
@@ -121,14 +131,14 @@ class Telling:
 
     def _remind(self, case: Case, step: Step) -> None:
         clock_id, due_at = step.read.known.id, step.clock.due_at
-        for found, verdict in step.rungs:
+        for found, verdict in step.reminders.verdicts:
             if due_at is not None:
                 self.decided.append(Decided(clock_id, due_at, found, verdict))
             if verdict is Verdict.TELL:
                 self.owe(case, reminding(found, step.clock, clock_id))
 
 
-def _look_again(case: Case, steps: list[Step]) -> datetime | None:
+def _look_again(steps: list[Step]) -> datetime | None:
     moments = [look_again(step.clock) for step in steps]
-    moments += [next_reminder(step.clock, case.begun_at) for step in steps]
+    moments += [step.reminders.next_at for step in steps]
     return min((at for at in moments if at is not None), default=None)
