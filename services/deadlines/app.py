@@ -2,7 +2,9 @@
 
 from litestar.di import Provide
 
+from services.deadlines.entrypoints.calendar_routes import CALENDAR_ROUTES
 from services.deadlines.entrypoints.clock_filter import behind, wanted_clocks
+from services.deadlines.entrypoints.corrector import CALENDAR_SECONDS, Corrector
 from services.deadlines.entrypoints.health import deadlines_checks
 from services.deadlines.entrypoints.routes import ROUTES
 from services.deadlines.entrypoints.subscribers import subscribe
@@ -13,7 +15,9 @@ from shared.clock import utc_now
 from shared.operations.progress import progress_checks
 from shared.operations.routes import operator_routes
 from shared.service import Core
+from shared.timer import Timer
 from shared.web.app import ServiceApp, service_app
+from shared.web.pages import paging
 
 
 def build_app(settings: Settings) -> ServiceApp:
@@ -21,17 +25,22 @@ def build_app(settings: Settings) -> ServiceApp:
     core, rulebook = Core.of(settings, PLUMBING), load_rulebook()
     # Here nothing listens; an operator who redrives a parked message needs its subscriber.
     subscribe(core.consumer, rulebook, utc_now)
+    calendars = Timer(
+        "calendars", CALENDAR_SECONDS, Corrector(core.transactions, rulebook, utc_now).read
+    )
     operators = operator_routes(core.transactions, core.parking, core.consumer)
     return service_app(
         settings,
         title="Deadlines",
-        routes=[*ROUTES, *operators],
+        routes=[*ROUTES, *CALENDAR_ROUTES, *operators],
         dependencies={
             "transactions": core.transactions,
             "rulebook": rulebook,
             "wanted": Provide(wanted_clocks),
             "behind": Provide(behind),
+            "paging": Provide(paging),
         },
         health=[*progress_checks(core.transactions), *deadlines_checks(core.transactions)],
-        on_shutdown=[core.database.dispose],
+        on_startup=[calendars.start],
+        on_shutdown=[calendars.stop, core.database.dispose],
     )

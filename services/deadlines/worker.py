@@ -1,6 +1,7 @@
 """The background of deadlines: wiring only."""
 
 from services.deadlines.domain.rulebook import Rulebook
+from services.deadlines.entrypoints.corrector import CALENDAR_SECONDS, Corrector
 from services.deadlines.entrypoints.envelopes import Post
 from services.deadlines.entrypoints.mailer import Mailer
 from services.deadlines.entrypoints.subscribers import subscribe
@@ -37,8 +38,11 @@ def build_worker(settings: Settings) -> Worker:
     rulebook = load_rulebook()
     subscribe(core.consumer, rulebook, utc_now)
     sweeper = Sweeper(core.transactions, rulebook, utc_now)
+    corrector = Corrector(core.transactions, rulebook, utc_now)
     return core.worker(
         Timer("sweeper", settings.sweep_seconds, sweeper.sweep),
+        Timer("calendars", CALENDAR_SECONDS, corrector.read),
+        Timer("corrections", CALENDAR_SECONDS, corrector.carry_through),
         MailTimer(_mailer(settings, core, rulebook), settings.mail_seconds),
     )
 

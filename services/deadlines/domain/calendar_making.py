@@ -28,8 +28,10 @@ class Difference:
 
     @property
     def days(self) -> frozenset[date]:
-        """The days that are worked in one version and not in the other."""
-        return frozenset(self.added) | frozenset(self.removed)
+        """The days that count in one version and may not in the other."""
+        changed = (*self.school_added, *self.school_removed)
+        school = {day for one in changed for day in _days(one.starts, one.ends)}
+        return frozenset(self.added) | frozenset(self.removed) | school
 
     @property
     def nothing(self) -> bool:
@@ -105,6 +107,9 @@ def _outside(holidays: dict[date, str], years: frozenset[int]) -> dict[date, str
 
 
 def _weekdays(entry: Entry) -> Iterable[date]:
-    length = (entry.until - entry.starts).days + 1
-    days = (entry.starts + timedelta(days=number) for number in range(length))
-    return (day for day in days if day.weekday() < SATURDAY)
+    return (day for day in _days(entry.starts, entry.until) if day.weekday() < SATURDAY)
+
+
+def _days(first: date, last: date) -> Iterable[date]:
+    length = (last - first).days + 1
+    return (first + timedelta(days=number) for number in range(length))

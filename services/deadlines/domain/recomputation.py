@@ -8,10 +8,9 @@ from services.deadlines.domain.calendar_making import differences
 from services.deadlines.domain.case import Case
 from services.deadlines.domain.clock import Clock, derive_clock
 from services.deadlines.domain.count import BeyondReach
-from services.deadlines.domain.progress import Known, changes, look_again
+from services.deadlines.domain.progress import Known
 from services.deadlines.domain.rulebook import Rulebook
 from services.deadlines.domain.rules import Rule
-from services.deadlines.domain.states import State
 from shared.clock import london_date
 
 
@@ -48,11 +47,10 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One case after a correction: what it counts by now, what moved, when to look at it again."""
+    """One case after a correction: what it counts by now, and what that moved."""
 
     case: Case
     moves: tuple[Move, ...]
-    look_again: datetime | None
 
 
 class Recomputation:
@@ -62,15 +60,15 @@ class Recomputation:
         self._rulebook = rulebook
         self._now = now
         self._days: dict[tuple[Pin, Pin], frozenset[date]] = {}
+        self._rules: dict[tuple[str, str], Rule | None] = {}
 
     def of(self, found: OpenCase) -> Outcome | None:
         """None when every clock counts by the version in force already."""
         case = found.case
-        rules = self._rulebook.rule_sets[case.rule_set]
         pins: dict[str, Pin] = {}
         moves: list[Move] = []
         for recorded in found.running:
-            rule = rules.rule(recorded.known.rule)
+            rule = self._rule(case.rule_set, recorded.known.rule)
             calendar = self._in_force(rule, case)
             if rule is None or calendar is None or case.pins.get(rule.id) == calendar.pin:
                 continue
@@ -80,7 +78,13 @@ class Recomputation:
                 moves.append(move)
         if not pins:
             return None
-        return Outcome(case.pinned(pins), tuple(moves), self._look_again(case, moves))
+        return Outcome(case.pinned(pins), tuple(moves))
+
+    def _rule(self, rule_set: str, rule_id: str) -> Rule | None:
+        key = (rule_set, rule_id)
+        if key not in self._rules:
+            self._rules[key] = self._rulebook.rule_sets[rule_set].rule(rule_id)
+        return self._rules[key]
 
     def _in_force(self, rule: Rule | None, case: Case) -> Calendar | None:
         return self._rulebook.calendars.for_rule(rule.calendar, case.area) if rule else None
@@ -103,22 +107,10 @@ class Recomputation:
         return any(begun < day <= due_on for day in self._changed(case.pins.get(rule.id), calendar))
 
     def _changed(self, old: Pin | None, calendar: Calendar) -> frozenset[date]:
-        before = self._rulebook.calendars.versions.get(old) if old else None
-        if old is None or before is None:
+        if old is None:
             return frozenset(calendar.holidays)
         found = self._days.get((old, calendar.pin))
         if found is None:
+            before = self._rulebook.calendars.versions[old]
             found = self._days[(old, calendar.pin)] = differences(before, calendar).days
         return found
-
-    def _look_again(self, case: Case, moves: list[Move]) -> datetime | None:
-        """At once where something is to be told by now."""
-        if any(self._tells(case, move) for move in moves):
-            return self._now
-        return min(filter(None, (look_again(move.clock) for move in moves)), default=None)
-
-    def _tells(self, case: Case, move: Move) -> bool:
-        by_time = {State.OPEN, State.DUE_SOON, State.OVERDUE}
-        known = move.before.known
-        turned = {known.state, move.clock.state} <= by_time and known.state != move.clock.state
-        return turned or bool(changes(known, move.clock, case.begun_at))

@@ -1,4 +1,4 @@
-"""The clocks that run and look at a calendar: read case by case, and moved many at a time."""
+"""The clocks that run and look at a calendar, case by case."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from services.deadlines.domain.calendar import Pin
 from services.deadlines.domain.case import Case
 from services.deadlines.domain.facts import Facts
 from services.deadlines.domain.progress import Change, Known
-from services.deadlines.domain.recomputation import Move, OpenCase, Outcome, Recorded
+from services.deadlines.domain.recomputation import OpenCase, Recorded
 from services.deadlines.domain.states import State
 from services.deadlines.storage.tables import RUNNING
 
@@ -32,20 +32,11 @@ _CLOCKS = f"""
     SELECT id, case_id, rule, state, told, due_at, due_on FROM clocks
     WHERE {RUNNING} AND case_id = ANY(:cases) AND rule = ANY(:rules)
 """  # noqa: S608 - written above
-_MOVE_CLOCKS = text("""
-    UPDATE clocks SET due_at = moved.due_at, due_on = moved.due_on, warn_at = moved.warn_at
-    FROM unnest(CAST(:ids AS text[]), CAST(:due_at AS timestamptz[]), CAST(:due_on AS date[]),
-        CAST(:warn_at AS timestamptz[])) AS moved (id, due_at, due_on, warn_at)
-    WHERE clocks.id = moved.id
+_PIN = text("""
+    UPDATE cases SET calendars = CAST(pinned.calendars AS jsonb)
+    FROM unnest(CAST(:ids AS text[]), CAST(:calendars AS text[])) AS pinned (id, calendars)
+    WHERE cases.id = pinned.id
 """)
-_MOVE_CASES = text("""
-    UPDATE cases SET calendars = CAST(moved.pins AS jsonb), sequence = moved.sequence,
-        next_act_at = least(cases.next_act_at, moved.look_again)
-    FROM unnest(CAST(:ids AS text[]), CAST(:pins AS text[]), CAST(:sequence AS bigint[]),
-        CAST(:look_again AS timestamptz[])) AS moved (id, pins, sequence, look_again)
-    WHERE cases.id = moved.id
-""")
-
 # JSONB comes as text where a statement is, and is read into what it holds in one step.
 _FACTS = msgspec.json.Decoder(Facts)
 _PINS = msgspec.json.Decoder(dict[str, Pin])
@@ -81,30 +72,10 @@ async def open_cases(
     return [OpenCase(_case(row), tuple(clocks[row.id])) for row in cases]
 
 
-async def move_clocks(session: AsyncSession, outcomes: Sequence[Outcome]) -> None:
-    """Write all that moved, and what every case counts by now, in two statements."""
-    moves = [move for outcome in outcomes for move in outcome.moves]
-    if moves:
-        await session.execute(_MOVE_CLOCKS, _moved(moves))
-    await session.execute(_MOVE_CASES, _repinned(outcomes))
-
-
-def _moved(moves: Sequence[Move]) -> dict[str, list[Any]]:
-    return {
-        "ids": [move.before.known.id for move in moves],
-        "due_at": [move.clock.due_at for move in moves],
-        "due_on": [move.clock.counted.due_on for move in moves],
-        "warn_at": [move.clock.warn_at for move in moves],
-    }
-
-
-def _repinned(outcomes: Sequence[Outcome]) -> dict[str, list[Any]]:
-    return {
-        "ids": [one.case.id for one in outcomes],
-        "pins": [msgspec.json.encode(one.case.pins).decode() for one in outcomes],
-        "sequence": [one.case.sequence for one in outcomes],
-        "look_again": [one.look_again for one in outcomes],
-    }
+async def pin_cases(session: AsyncSession, cases: Sequence[Case]) -> None:
+    """Write by what each of these cases counts now, in one statement; their rows are locked."""
+    calendars = [msgspec.json.encode(case.pins).decode() for case in cases]
+    await session.execute(_PIN, {"ids": [case.id for case in cases], "calendars": calendars})
 
 
 def _case(row: Any) -> Case:

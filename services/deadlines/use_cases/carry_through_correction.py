@@ -14,10 +14,12 @@ from services.deadlines.domain.rulebook import Rulebook
 from services.deadlines.storage.calendar_tables import CorrectionRow
 from services.deadlines.storage.calendars import read_newest
 from services.deadlines.storage.corrections import claim_correction, keep_moves
-from services.deadlines.storage.open_clocks import OpenCase, move_clocks, open_cases
+from services.deadlines.storage.open_clocks import OpenCase, open_cases, pin_cases
 from services.deadlines.use_cases.preview_correction import affected
+from services.deadlines.use_cases.telling import Telling
 from shared.audit import record
 from shared.events.deadlines import ClockRecomputed
+from shared.telemetry import attached
 from shared.transaction import Transaction
 
 # So many cases are counted before others get their turn in this process.
@@ -36,10 +38,7 @@ async def carry_through_correction(
     wanted = affected(rulebook, correction.calendar)
     found = await open_cases(tx.session, wanted, correction.behind, limit, lock=True)
     outcomes = await _outcomes(Recomputation(rulebook, now), found)
-    told = [await _tell(tx, outcome, correction) for outcome in outcomes]
-    if told:
-        await move_clocks(tx.session, told)
-        await keep_moves(tx.session, correction.id, told)
+    await _write(tx, rulebook, correction, outcomes, now)
     correction.examined += sum(len(one.running) for one in found)
     correction.moved += sum(len(one.moves) for one in outcomes)
     if len(found) < limit:
@@ -61,13 +60,34 @@ def _slices(found: list[OpenCase]) -> Iterator[list[OpenCase]]:
     return (found[start : start + SLICE] for start in range(0, len(found), SLICE))
 
 
-async def _tell(tx: Transaction, outcome: Outcome, correction: CorrectionRow) -> Outcome:
+async def _write(
+    tx: Transaction,
+    rulebook: Rulebook,
+    correction: CorrectionRow,
+    outcomes: list[Outcome],
+    now: datetime,
+) -> None:
+    """What did not move is only pinned anew; what did is told of, with all that follows from it."""
+    still = [one.case for one in outcomes if not one.moves]
+    moved = [one for one in outcomes if one.moves]
+    if still:
+        await pin_cases(tx.session, still)
+    if moved:
+        telling = await Telling.begin(tx, rulebook, [one.case for one in moved], now)
+        with attached(correction.traceparent):
+            for one in moved:
+                await telling.tell(await _tell(tx, one, correction.id))
+        await telling.write()
+        await keep_moves(tx.session, correction.id, moved)
+
+
+async def _tell(tx: Transaction, outcome: Outcome, act: str) -> Case:
     case = outcome.case
     for move in outcome.moves:
         case = case.having_told(1)
-        event = _event(case, move, correction.id)
+        event = _event(case, move, act)
         await tx.publish(event, subject=case.reference, key=case.id, sequence=case.sequence)
-    return Outcome(case, outcome.moves, outcome.look_again)
+    return case
 
 
 def _event(case: Case, move: Move, act: str) -> ClockRecomputed:

@@ -18,7 +18,7 @@ from shared.transaction import Transaction
 async def start_clocks(
     tx: Transaction, rulebook: Rulebook, case_id: str, event: NotificationReceived, now: datetime
 ) -> None:
-    """Pin the case to the rules and calendars in force, start its clocks, and owe the link inspector a mail."""
+    """Pin the case to what is in force, start its clocks, and owe the link inspector a mail."""
     if await lock_case(tx.session, case_id) is not None:
         return
     if not rulebook.in_force.of(event.kind):
