@@ -172,6 +172,18 @@ async def test_an_id_used_again_for_another_message_is_refused(
     assert len(await rows(transactions, "SELECT 1 FROM notifications")) == 1
 
 
+async def test_what_came_under_a_used_id_is_kept_once_with_its_original_bytes(
+    consumer: Consumer, transactions: Transactions, ring: FieldCipher
+) -> None:
+    other = sent(a_body(late_reason="Another story"))
+    for message in (sent(), other, sent(a_body(late_reason="Another story"))):
+        await consumer.take([message])
+    assert len(await receipts(transactions)) == 3
+    (kept,) = await rows(transactions, "SELECT * FROM partner_messages WHERE record IS NOT NULL")
+    original = ring.decrypt(kept.record, f"partner_messages.record/fife/{kept.message_id}")
+    assert msgspec.msgpack.decode(original, type=RawRecord) == other.raw
+
+
 async def test_one_message_delivered_to_two_consumers_at_once_takes_effect_once(
     consumer: Consumer, transactions: Transactions
 ) -> None:

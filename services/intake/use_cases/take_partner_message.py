@@ -1,6 +1,6 @@
 """Answer one message of a partner's system: accepted or refused, and a repeat as the first time."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.intake.domain.notification import Submission
@@ -50,7 +50,7 @@ async def take_partner_message(
     elif before.digest == message.digest:
         receipt = before.receipt
     else:
-        receipt = _refused(message, _reused())
+        receipt = await _refuse_reuse(tx, ring, message, now)
     await tx.publish(
         receipt,
         subject=_subject(receipt),
@@ -74,6 +74,17 @@ async def _decide(
     return NotificationAccepted(
         in_reply_to=message.message_id, reference=case.reference, received_at=case.received_at
     )
+
+
+async def _refuse_reuse(
+    tx: Transaction, ring: FieldCipher, message: PartnerMessage, now: datetime
+) -> NotificationRefused:
+    """The first message stands; what came later under its id is kept beside it, once."""
+    receipt = _refused(message, _reused())
+    beside = replace(message, message_id=f"{message.message_id} {message.digest.hex()}")
+    if await find_answer(tx.session, message.partner, beside.message_id) is None:
+        await keep_answer(tx.session, ring, _answered(beside, receipt), now)
+    return receipt
 
 
 def _subject(receipt: Receipt) -> str:
