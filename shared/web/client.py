@@ -18,6 +18,7 @@ from shared.telemetry import (
     current_carrier,
     span,
 )
+from shared.web.shown_path import shown_address
 
 TIMEOUT = httpx.Timeout(5.0, connect=2.0)
 ATTEMPTS = 3
@@ -93,7 +94,7 @@ class ServiceTransport(httpx.AsyncBaseTransport):
     async def _try(self, request: httpx.Request, attempt: int) -> httpx.Response:
         told = {
             HTTP_METHOD: request.method,
-            URL_PATH: request.url.path,
+            URL_PATH: shown_address(request.url.raw_path),
             SERVER_ADDRESS: request.url.host,
             SERVER_PORT: request.url.port,
             ATTEMPT: attempt,

@@ -20,6 +20,7 @@ from shared.telemetry import (
     failed,
     remote_context,
 )
+from shared.web.shown_path import shown_path
 
 API_POLICY = "default-src 'none'; frame-ancestors 'none'"
 # Asked all the time by machines: neither traced nor logged. Receiving spans makes no spans.
@@ -89,7 +90,7 @@ class _Answer:
 
 
 def _server_span(scope: Any) -> Span:
-    told = {HTTP_METHOD: scope["method"], URL_PATH: scope["path"]}
+    told = {HTTP_METHOD: scope["method"]}
     parent = _parent(scope)
     current = _TRACER.start_span(scope["method"], parent, SpanKind.SERVER, told)
     # Without an exporter the trace still has an id, for the answer and the log.
@@ -122,6 +123,7 @@ def _finish(scope: Any, current: Span, status: int, seconds: float, *, quiet: bo
         return
     current.update_name(f"{method} {route}")
     current.set_attribute(HTTP_ROUTE, route)
+    current.set_attribute(URL_PATH, shown_path(scope["path"], scope.get("path_template")))
     current.set_attribute(HTTP_STATUS, status)
     if status >= 500:
         current.set_attribute(ERROR_TYPE, str(status))

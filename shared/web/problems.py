@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from shared.database import is_collision, is_outage
 from shared.errors import Conflict, FieldError, Invalid, ScrutinyError, Unauthenticated, Unavailable
 from shared.telemetry import current_trace_id
+from shared.web.shown_path import shown_path
 from shared.web.structure import rule_of
 
 MEDIA_TYPE = "application/problem+json"
@@ -94,7 +95,7 @@ def _problem(request: Request[Any, Any, Any], told: ScrutinyError) -> Problem:
         title=told.title,
         status=told.status,
         detail=told.detail,
-        instance=request.scope["path"],
+        instance=shown_path(request.scope["path"], request.scope.get("path_template")),
         trace_id=current_trace_id(),
         errors=[FieldProblem(error.field, error.rule) for error in told.errors],
     )

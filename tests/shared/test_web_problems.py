@@ -160,7 +160,7 @@ async def test_an_unexpected_error_shows_nothing_of_the_inside(
 async def test_a_business_no_keeps_its_words() -> None:
     told = problem(await ask("GET", "/things/busy"), 409)
     assert told["detail"] == "It is busy."
-    assert told["instance"] == "/things/busy"
+    assert told["instance"] == "/things/-"
 
 
 async def test_who_is_not_signed_in_is_told_how() -> None:
