@@ -24,6 +24,7 @@ from services.directory.use_cases.add_person import add_person
 from services.directory.use_cases.end_appointment import end_appointment
 from services.directory.use_cases.make_appointment import make_appointment
 from shared.clock import utc_now
+from shared.confidential.fields import FieldCipher
 from shared.database import Database
 from shared.transaction import Transaction, Transactions
 
@@ -64,20 +65,24 @@ class Loading:
     """One load: everything in it happens in one transaction and at one time."""
 
     tx: Transaction
+    cipher: FieldCipher
     now: datetime
 
 
 async def load_sample_into(settings: Settings) -> None:
     """`python -m services.directory sample`."""
-    await load_sample(settings.database_url.get_secret_value())
+    if settings.field_keys is None:
+        raise ValueError("SCRUTINY_FIELD_KEYS is not set: nobody's name is stored in clear")
+    cipher = FieldCipher(settings.field_keys)
+    await load_sample(settings.database_url.get_secret_value(), cipher)
 
 
-async def load_sample(database_url: str) -> bool:
+async def load_sample(database_url: str, cipher: FieldCipher) -> bool:
     """Whether anything was loaded; into a directory that has people, nothing is."""
     database = Database(database_url, name="directory-sample")
     try:
         async with Transactions(database, PLUMBING, "directory").begin() as tx:
-            loaded = await _load(Loading(tx, utc_now()))
+            loaded = await _load(Loading(tx, cipher, utc_now()))
     finally:
         await database.dispose()
     structlog.get_logger().info("sample.loaded" if loaded else "sample.already-there")
@@ -85,7 +90,7 @@ async def load_sample(database_url: str) -> bool:
 
 
 async def _load(loading: Loading) -> bool:
-    if await load_people(loading.tx.session, "", 1):
+    if await load_people(loading.tx.session, loading.cipher, "", 1):
         return False
     areas = await load_areas(loading.tx.session)
     await _organisations(loading, areas)
@@ -137,6 +142,7 @@ async def _people(
     return [
         await add_person(
             loading.tx,
+            loading.cipher,
             name=name,
             mailbox=f"{mailbox}-{number}@example.org",
             specialism=specialism,

@@ -6,9 +6,11 @@ import httpx
 import pytest
 
 from services.directory.sample import load_sample
-from tests.access_kit import as_
+from shared.confidential.fields import FieldCipher
+from tests.access_kit import FIELD_KEYS, as_
 from tests.directory.builders import FIFE, STIRLING
 
+RING = FieldCipher(FIELD_KEYS)
 SUPPORT = as_("support-officer")
 INSPECTOR = as_("strategic-inspector", areas=[FIFE])
 
@@ -254,7 +256,7 @@ async def test_link_activities_are_for_the_inspectors_of_the_area(
 async def test_organisations_are_found_by_kind_and_area(
     client: httpx.AsyncClient, database_url: str
 ) -> None:
-    await load_sample(database_url)
+    await load_sample(database_url, RING)
     query = f"kind=child-protection-committee&area={STIRLING}"
     found = (await client.get(f"/organisations?{query}", headers=INSPECTOR)).json()["items"]
     assert [[cover["area"] for cover in each["covers"]] for each in found] == [

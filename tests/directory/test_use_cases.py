@@ -12,6 +12,7 @@ from services.directory.domain.appointment import Appointment, Kind, Role
 from services.directory.domain.organisation import Cover
 from services.directory.domain.person import Person
 from services.directory.sample import FIFE_AWAY, FIFE_CHANGED, INSPECTORS, SINCE, load_sample
+from services.directory.storage.people import load_person
 from services.directory.use_cases.add_organisation import add_organisation
 from services.directory.use_cases.add_person import add_person
 from services.directory.use_cases.end_appointment import end_appointment
@@ -28,13 +29,14 @@ from tests.access_kit import FIELD_KEYS
 from tests.directory.builders import FIFE, STIRLING, wanted
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+RING = FieldCipher(FIELD_KEYS)
 MARCH, APRIL, MAY = (date(2026, month, 1) for month in (3, 4, 5))
 
 
 async def a_person(transactions: Transactions, name: str = "Isla Test") -> Person:
     async with transactions.begin() as tx:
         return await add_person(
-            tx, name=name, mailbox="i@example.org", specialism=None, actor="t", now=NOW
+            tx, RING, name=name, mailbox="i@example.org", specialism=None, actor="t", now=NOW
         )
 
 
@@ -65,7 +67,7 @@ async def outbox(transactions: Transactions) -> list[Any]:
 
 async def link_inspector(transactions: Transactions, on: date, area: str = FIFE) -> str | None:
     async with transactions.begin() as tx:
-        holder = (await show_area(tx, area, on)).holders.get(Role.LINK_INSPECTOR)
+        holder = (await show_area(tx, RING, area, on)).holders.get(Role.LINK_INSPECTOR)
     return None if holder is None else holder.person.name
 
 
@@ -167,6 +169,16 @@ async def test_every_change_is_in_the_audit_trail(transactions: Transactions) ->
     assert "Isla" not in str(rows)
 
 
+async def test_a_persons_name_and_mailbox_are_kept_encrypted(transactions: Transactions) -> None:
+    person = await a_person(transactions, "Quentina Melder")
+    async with transactions.begin() as tx:
+        kept = (await tx.session.execute(text("SELECT name, mailbox FROM people"))).one()
+        known = await load_person(tx.session, RING, person.id)
+    assert b"Quentina" not in kept.name
+    assert b"example" not in kept.mailbox
+    assert known == person
+
+
 async def test_a_link_activity_is_kept_encrypted(transactions: Transactions) -> None:
     cipher = FieldCipher(FIELD_KEYS)
     async with transactions.begin() as tx:
@@ -202,7 +214,7 @@ async def test_an_organisation_code_is_given_once(transactions: Transactions) ->
     with pytest.raises(Conflict):
         await once()
     async with transactions.begin() as tx:
-        codes = [each.code for each in (await show_area(tx, STIRLING, MARCH)).organisations]
+        codes = [each.code for each in (await show_area(tx, RING, STIRLING, MARCH)).organisations]
     assert codes == ["CPC-1", "S08000019", "S37000005"]
 
 
@@ -213,7 +225,7 @@ async def test_the_edition_of_areas_is_complete(transactions: Transactions) -> N
             text("SELECT kind, count(*) FROM organisations GROUP BY kind")
         )
         counts = {row.kind: row.count for row in kinds}
-        shared = await show_area(tx, STIRLING, MARCH)
+        shared = await show_area(tx, RING, STIRLING, MARCH)
     assert {row.gss_code: row.name for row in areas} == COUNCIL_AREAS
     assert counts == {"health-board": 14, "health-and-social-care-partnership": 31}
     assert [each.name for each in shared.organisations] == [
@@ -224,7 +236,7 @@ async def test_the_edition_of_areas_is_complete(transactions: Transactions) -> N
 
 async def test_an_empty_directory_is_all_gaps(transactions: Transactions) -> None:
     async with transactions.begin() as tx:
-        coverage = await show_coverage(tx, MARCH, APRIL)
+        coverage = await show_coverage(tx, RING, MARCH, APRIL)
     assert len(coverage.gaps) == 32 * 3
     assert coverage.loads == []
 
@@ -232,10 +244,10 @@ async def test_an_empty_directory_is_all_gaps(transactions: Transactions) -> Non
 async def test_sample_data_covers_every_role_and_is_loaded_once(
     transactions: Transactions, database_url: str
 ) -> None:
-    assert await load_sample(database_url)
-    assert not await load_sample(database_url)
+    assert await load_sample(database_url, RING)
+    assert not await load_sample(database_url, RING)
     async with transactions.begin() as tx:
-        coverage = await show_coverage(tx, SINCE, date(2027, 1, 1))
+        coverage = await show_coverage(tx, RING, SINCE, date(2027, 1, 1))
     assert coverage.gaps == []
     assert coverage.overlaps == []
     assert len(await outbox(transactions)) == 32 * 3 + 3
@@ -245,7 +257,7 @@ async def test_sample_data_covers_every_role_and_is_loaded_once(
 async def test_sample_data_shows_a_past_change_and_a_cover(
     transactions: Transactions, database_url: str
 ) -> None:
-    await load_sample(database_url)
+    await load_sample(database_url, RING)
     days = (date(2024, 3, 31), FIFE_CHANGED, FIFE_AWAY[0], FIFE_AWAY[1])
     names = [await link_inspector(transactions, day) for day in days]
     assert len({names[0], names[1], names[2]}) == 3

@@ -19,6 +19,15 @@ class Specialism(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class KnownAs:
+    """How somebody is to be known, as it was said."""
+
+    name: str
+    mailbox: str
+    specialism: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
     """Somebody who can hold a role; `mailbox` is where mail about that role goes."""
 
@@ -34,9 +43,9 @@ def enrol(person_id: str, name: str, mailbox: str, specialism: str | None) -> Pe
     return Person(person_id, *_checked(name, mailbox, specialism))
 
 
-def correct(person: Person, name: str, mailbox: str, specialism: str | None) -> Person:
+def correct(person: Person, known_as: KnownAs) -> Person:
     """The person as they are now known; what they are and were appointed to stays theirs."""
-    checked = _checked(name, mailbox, specialism)
+    checked = _checked(known_as.name, known_as.mailbox, known_as.specialism)
     return Person(person.id, *checked, version=person.version + 1)
 
 

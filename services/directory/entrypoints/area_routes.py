@@ -26,6 +26,7 @@ from services.directory.use_cases.show_coverage import show_coverage
 from shared.access.guards import allow, allow_signed_in
 from shared.access.principal import Role
 from shared.clock import london_date, utc_now
+from shared.confidential.fields import FieldCipher
 from shared.errors import FieldError, Invalid
 from shared.transaction import Transactions
 from shared.web.pages import Page, Paging, page
@@ -43,12 +44,12 @@ async def get_areas(transactions: Transactions, paging: Paging) -> Page[AreaOut]
 
 @get("/areas/{gss_code:str}", guards=[allow_signed_in])
 async def get_area(
-    transactions: Transactions, gss_code: str, on: date | None = None
+    transactions: Transactions, cipher: FieldCipher, gss_code: str, on: date | None = None
 ) -> AreaOnDayOut:
     """An area as it was on a day (today, when none is given): its roles and organisations."""
     day = on or london_date(utc_now())
     async with transactions.begin() as tx:
-        return area_on_day_out(await show_area(tx, gss_code, day))
+        return area_on_day_out(await show_area(tx, cipher, gss_code, day))
 
 
 @get("/organisations", guards=[allow_signed_in])
@@ -74,6 +75,7 @@ async def get_organisations(
 )
 async def get_coverage(
     transactions: Transactions,
+    cipher: FieldCipher,
     on: date | None = None,
     start: Annotated[date | None, QueryParameter(name="from")] = None,
     end: Annotated[date | None, QueryParameter(name="to")] = None,
@@ -81,7 +83,7 @@ async def get_coverage(
     """Gaps, overlaps and loads on a day, or on the days from `from` up to, not including, `to`."""
     first, until = _period(on, start, end)
     async with transactions.begin() as tx:
-        return coverage_out(await show_coverage(tx, first, until), first, until)
+        return coverage_out(await show_coverage(tx, cipher, first, until), first, until)
 
 
 def _period(on: date | None, start: date | None, end: date | None) -> tuple[date, date]:

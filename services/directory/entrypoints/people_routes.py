@@ -5,6 +5,7 @@ from typing import Any
 from litestar import Request, Response, get, post, put
 from litestar.openapi import ResponseSpec
 
+from services.directory.domain.person import KnownAs
 from services.directory.entrypoints.answers import person_out, person_with_appointments_out
 from services.directory.entrypoints.appointment_routes import APPOINTERS, STAFF
 from services.directory.entrypoints.schemas import (
@@ -18,6 +19,7 @@ from services.directory.use_cases.list_people import list_people
 from services.directory.use_cases.show_person import show_person
 from shared.access.principal import Principal
 from shared.clock import utc_now
+from shared.confidential.fields import FieldCipher
 from shared.transaction import Transactions
 from shared.web.etags import etag, require_match
 from shared.web.idempotency import once
@@ -31,6 +33,7 @@ from shared.web.pages import Page, Paging, page
 )
 async def post_person(
     transactions: Transactions,
+    cipher: FieldCipher,
     request: Request[Principal, Any, Any],
     principal: Principal,
     data: PersonIn,
@@ -42,6 +45,7 @@ async def post_person(
             return person_out(
                 await add_person(
                     tx,
+                    cipher,
                     name=data.name,
                     mailbox=data.mailbox,
                     specialism=data.specialism,
@@ -54,20 +58,22 @@ async def post_person(
 
 
 @get("/people", guards=[STAFF])
-async def get_people(transactions: Transactions, paging: Paging) -> Page[PersonOut]:
+async def get_people(
+    transactions: Transactions, cipher: FieldCipher, paging: Paging
+) -> Page[PersonOut]:
     """Everybody who can be appointed."""
     async with transactions.begin() as tx:
-        found = await list_people(tx, paging.after, paging.fetch)
+        found = await list_people(tx, cipher, paging.after, paging.fetch)
     return page(found, paging.limit, out=person_out, after=lambda person: (person.id,))
 
 
 @get("/people/{person_id:str}", guards=[STAFF])
 async def get_person(
-    transactions: Transactions, person_id: str
+    transactions: Transactions, cipher: FieldCipher, person_id: str
 ) -> Response[PersonWithAppointmentsOut]:
     """One person with every appointment they ever had, and the ETag that a change asks for."""
     async with transactions.begin() as tx:
-        person, appointments = await show_person(tx, person_id)
+        person, appointments = await show_person(tx, cipher, person_id)
     answer = person_with_appointments_out(person, appointments)
     return Response(answer, headers={"ETag": etag(person.version)})
 
@@ -75,6 +81,7 @@ async def get_person(
 @put("/people/{person_id:str}", guards=[APPOINTERS])
 async def put_person(
     transactions: Transactions,
+    cipher: FieldCipher,
     request: Request[Principal, Any, Any],
     principal: Principal,
     person_id: str,
@@ -84,10 +91,9 @@ async def put_person(
     async with transactions.begin() as tx:
         changed = await change_person(
             tx,
+            cipher,
             person_id,
-            name=data.name,
-            mailbox=data.mailbox,
-            specialism=data.specialism,
+            known_as=KnownAs(data.name, data.mailbox, data.specialism),
             permit=lambda person: require_match(request, person.version),
             actor=principal.subject,
             now=utc_now(),

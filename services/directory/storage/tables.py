@@ -51,12 +51,12 @@ class OrganisationCoverRow(Row, table=True):
 
 
 class PersonRow(Row, table=True):
-    """Somebody who can be appointed. Name and mailbox are shown to signed-in people only."""
+    """Somebody who can be appointed. Name and mailbox are encrypted."""
 
     __tablename__ = "people"
     id: str = Field(primary_key=True)
-    name: str
-    mailbox: str
+    name: bytes
+    mailbox: bytes
     specialism: str | None = None
     # Grows by one with every change.
     version: int

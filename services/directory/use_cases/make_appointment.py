@@ -7,7 +7,7 @@ from uuid_utils import uuid7
 from services.directory.domain.appointment import Appointment, Wanted, appoint
 from services.directory.storage.appointments import Which, add_appointment, load_appointments
 from services.directory.storage.areas import lock_area
-from services.directory.storage.people import load_person
+from services.directory.storage.people import knows_person
 from shared.audit import record
 from shared.events.directory import AppointmentMade
 from shared.telemetry import AREA, REFERENCE, annotate
@@ -19,12 +19,10 @@ async def make_appointment(
 ) -> Appointment:
     """The appointment that was made; two at once for one area are decided one after the other."""
     area = await lock_area(tx.session, wanted.area)
-    person = await load_person(tx.session, wanted.person)
+    known = await knows_person(tx.session, wanted.person)
     in_area = await load_appointments(tx.session, Which(area=wanted.area))
     standing = [each for each in in_area if each.role == wanted.role]
-    made = appoint(
-        str(uuid7()), wanted, person_known=person is not None, area=area, standing=standing
-    )
+    made = appoint(str(uuid7()), wanted, person_known=known, area=area, standing=standing)
     annotate(**{AREA: made.area, REFERENCE: made.id})
     await add_appointment(tx.session, made)
     await tx.publish(_event(made), subject=made.id, key=made.id, sequence=made.version)

@@ -12,6 +12,7 @@ from services.directory.storage.appointments import Which, load_appointments
 from services.directory.storage.areas import load_area
 from services.directory.storage.organisations import load_organisations
 from services.directory.storage.people import people_by_id
+from shared.confidential.fields import FieldCipher
 from shared.errors import NotFound
 from shared.telemetry import AREA, annotate
 from shared.transaction import Transaction
@@ -35,7 +36,7 @@ class AreaOnDay:
     organisations: list[Organisation]
 
 
-async def show_area(tx: Transaction, gss_code: str, on: date) -> AreaOnDay:
+async def show_area(tx: Transaction, cipher: FieldCipher, gss_code: str, on: date) -> AreaOnDay:
     """The area on that day, or `NotFound`."""
     area = await load_area(tx.session, gss_code)
     if area is None:
@@ -43,11 +44,13 @@ async def show_area(tx: Transaction, gss_code: str, on: date) -> AreaOnDay:
     annotate(**{AREA: gss_code})
     organisations = await load_organisations(tx.session, area=gss_code)
     covering = [each for each in organisations if each.covers_on(gss_code, on)]
-    return AreaOnDay(area, on, await _holders(tx, gss_code, on), covering)
+    return AreaOnDay(area, on, await _holders(tx, cipher, gss_code, on), covering)
 
 
-async def _holders(tx: Transaction, gss_code: str, on: date) -> dict[Role, Holder]:
+async def _holders(
+    tx: Transaction, cipher: FieldCipher, gss_code: str, on: date
+) -> dict[Role, Holder]:
     active = await load_appointments(tx.session, Which(area=gss_code, on=on))
-    people = await people_by_id(tx.session, (each.person for each in active))
+    people = await people_by_id(tx.session, cipher, (each.person for each in active))
     chosen = (holder_on([one for one in active if one.role is role], on) for role in Role)
     return {each.role: Holder(each, people[each.person]) for each in chosen if each is not None}

@@ -20,6 +20,7 @@ from services.directory.domain.person import Person
 from services.directory.storage.appointments import appointments_between
 from services.directory.storage.areas import load_areas
 from services.directory.storage.people import people_by_id
+from shared.confidential.fields import FieldCipher
 from shared.transaction import Transaction
 
 
@@ -33,7 +34,7 @@ class Coverage:
     people: dict[str, Person]
 
 
-async def show_coverage(tx: Transaction, start: date, end: date) -> Coverage:
+async def show_coverage(tx: Transaction, cipher: FieldCipher, start: date, end: date) -> Coverage:
     """The coverage of every role of every area on the days `[start, end)`."""
     posts = by_post(await appointments_between(tx.session, start, end))
     carried = loads(posts, start, end)
@@ -42,7 +43,7 @@ async def show_coverage(tx: Transaction, start: date, end: date) -> Coverage:
     for post, begin, until in _posts(await load_areas(tx.session), start, end):
         found_gaps += gaps(post, posts.get(post, []), begin, until)
         found_overlaps += overlaps(post, posts.get(post, []), begin, until)
-    people = await people_by_id(tx.session, (load.person for load in carried))
+    people = await people_by_id(tx.session, cipher, (load.person for load in carried))
     return Coverage(found_gaps, found_overlaps, carried, people)
 
 

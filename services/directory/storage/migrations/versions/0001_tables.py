@@ -48,8 +48,8 @@ def _people_and_appointments() -> None:
     op.create_table(
         "people",
         sa.Column("id", sa.String, primary_key=True),
-        sa.Column("name", sa.String, nullable=False),
-        sa.Column("mailbox", sa.String, nullable=False),
+        sa.Column("name", sa.LargeBinary, nullable=False),
+        sa.Column("mailbox", sa.LargeBinary, nullable=False),
         sa.Column("specialism", sa.String),
     )
     op.create_table(
