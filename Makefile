@@ -1,7 +1,7 @@
 # The two commands: `make run` and `make test`. Both first make what they need, once.
 # PYTHON=... names a Python 3.11 or newer; ARGS=... goes to `scrutiny up`; FULL=1 skips no test.
 
-.PHONY: run test bench bench-compare clean ready
+.PHONY: run test chaos bench bench-compare clean ready
 
 run: ready
 	@exec .venv/bin/scrutiny up $(ARGS)
@@ -12,6 +12,13 @@ test: ready
 	.venv/bin/basedpyright
 	.venv/bin/lint-imports
 	SCRUTINY_FULL=$(FULL) .venv/bin/python -m pytest $(ARGS)
+
+# Every promise broken on purpose, in full (hours); CHAOS=nothing_lost attacks that one alone.
+# SHARE=0.1 attacks with a tenth of the numbers, SEED=1234 in the same way as before.
+chaos: ready
+	SCRUTINY_CHAOS=full SCRUTINY_CHAOS_SHARE=$(SHARE) SCRUTINY_SEED=$(SEED) \
+		.venv/bin/python -m pytest -s -m chaos tests/chaos$(if $(CHAOS),/test_$(CHAOS).py) $(ARGS)
+	.venv/bin/python -m tests.chaos.page
 
 # How fast it is next to the raw libraries beneath it; BENCH="intake relay" measures only those.
 bench: ready

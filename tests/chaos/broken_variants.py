@@ -3,15 +3,16 @@
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from shared.messaging import listener as listening
 from shared.messaging import relay as relaying
 from shared.messaging.bus import within
 from shared.messaging.offsets import next_offsets
-from shared.transaction import Transaction, Transactions
+from shared.messaging.outbox import OUTBOX, outbox_row
+from shared.transaction import Transaction
+from shared.writes import Writes
 
 
 def offsets_before_effect() -> None:
@@ -37,19 +38,32 @@ def no_inbox() -> None:
 
 def outbox_after_commit() -> None:
     """Publish once the effect is safe, in a transaction of its own."""
-    kind: Any = Transactions
-    begin = kind.begin
+    kind: Any = Transaction
+    commit, commit_once = kind.commit, kind.commit_once
 
-    @asynccontextmanager
-    async def begin_and_publish_later(self: Any) -> AsyncIterator[Transaction]:
-        async with begin(self) as tx:
-            yield tx
-            events, tx._outgoing = tx._outgoing, []
-        if events:
-            async with begin(self) as later:
-                later._outgoing = events
+    def anything_waits(self: Any) -> bool:
+        self.__dict__.setdefault("late", []).extend(map(outbox_row, self._outgoing))
+        self._outgoing.clear()
+        return bool(self._writes)
 
-    kind.begin = begin_and_publish_later
+    async def publish_late(self: Any) -> None:
+        rows, self.late = self.__dict__.get("late", []), []
+        if rows:
+            writes = Writes()
+            writes.add(OUTBOX, *rows)
+            await self._database.run_alone(*writes.statement())
+
+    async def commit_and_publish(self: Any) -> None:
+        await commit(self)
+        await publish_late(self)
+
+    async def commit_once_and_publish(self: Any, claim: Any, row: Any) -> bool:
+        done = await commit_once(self, claim, row)
+        await publish_late(self)
+        return done
+
+    kind._anything_waits = anything_waits
+    kind.commit, kind.commit_once = commit_and_publish, commit_once_and_publish
 
 
 def marked_before_acknowledged() -> None:
@@ -58,13 +72,16 @@ def marked_before_acknowledged() -> None:
 
     async def send(self: Any, claimed: Sequence[Any]) -> int:
         positions = [row.position for row in claimed]
-        async with self._database.engine.begin() as connection:
-            epochs, cluster = self._leases.epochs, self._cluster
-            await relaying.mark_sent(connection, self._leases.me, epochs, cluster, positions)
-        await self._sender.send(claimed)
+        await self._settle(self._leases.epochs, self._cluster, positions)
+        acknowledged = await self._sender.send(await self._sender.sendable(claimed))
+        self._flight.add(positions, acknowledged, _nothing)
         return len(claimed)
 
     kind._send = send
+
+
+async def _nothing() -> None:
+    pass
 
 
 def gone_at_once() -> None:

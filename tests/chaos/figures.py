@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tests.chaos.sizes import FULL, SEED
+from tests.chaos.sizes import FULL, SEED, SHARE
 
 FOLDER = Path(__file__).parent / "figures"
 
@@ -16,5 +16,5 @@ def record(promise: str, **figures: Any) -> None:
     print(f"{promise}: {told}")
     if FULL:
         FOLDER.mkdir(exist_ok=True)
-        kept = {"on": f"{datetime.now(UTC):%Y-%m-%d}", **told}
+        kept = {"on": f"{datetime.now(UTC):%Y-%m-%d}", "share": SHARE, **told}
         (FOLDER / f"{promise}.json").write_text(json.dumps(kept, indent=2) + "\n")

@@ -28,55 +28,58 @@ def _produces(_: Any, request: Any, *__: Any) -> bool:
     return type(request).__name__.startswith("ProduceRequest")
 
 
+def _publishes(_: Any, statement: str, *__: Any) -> bool:
+    return "INTO outbox" in statement
+
+
 @dataclass(frozen=True, slots=True)
 class Point:
-    """`module:name` or `module:Class.name`; `counts` says of a call whether it is meant."""
+    """`functions` are `module:name` or `module:Class.name`; `counts` says which calls are meant."""
 
-    function: str
+    functions: tuple[str, ...]
     after: bool
     counts: Callable[..., bool] = _always
 
 
-_INBOX = "shared.transaction:Transaction.first_times"
-_EFFECT = "shared.messaging.subscriptions:Subscriptions.handle"
-_OUTBOX = "shared.transaction:Transaction._write_now"
-_COMMIT = "asyncpg.transaction:Transaction.commit"
-_OFFSETS = "aiokafka:AIOKafkaConsumer.commit"
-_SEND = "aiokafka:AIOKafkaProducer.send_batch"
-_WIRE = "aiokafka.conn:AIOKafkaConnection.send"
-_MARK = "shared.messaging.relay:mark_sent"
+_INBOX = ("shared.transaction:Transaction.first_times",)
+_EFFECT = ("shared.messaging.subscriptions:Subscriptions.handle",)
+_OUTBOX = ("shared.transaction:Transaction._write_now",)
+# What only writes is one statement, and commits with it.
+_COMMIT = ("asyncpg.transaction:Transaction.commit", "shared.database:Database.run_alone")
+_OFFSETS = ("aiokafka:AIOKafkaConsumer.commit",)
+_SEND = ("aiokafka.conn:AIOKafkaConnection.send",)
+_MARK = ("shared.messaging.relay:mark_sent",)
 
 POINTS = {
     "before inbox insert": Point(_INBOX, after=False),
     "after inbox insert": Point(_INBOX, after=True),
     "before effect": Point(_EFFECT, after=False),
     "after effect": Point(_EFFECT, after=True),
-    "before outbox insert": Point(_OUTBOX, after=False),
-    "after outbox insert": Point(_OUTBOX, after=True),
+    "before outbox insert": Point(_OUTBOX, after=False, counts=_publishes),
+    "after outbox insert": Point(_OUTBOX, after=True, counts=_publishes),
     "before commit": Point(_COMMIT, after=False, counts=_at_work),
     "after commit": Point(_COMMIT, after=True, counts=_at_work),
     "before offset commit": Point(_OFFSETS, after=False),
     "after offset commit": Point(_OFFSETS, after=True),
-    "before send": Point(_SEND, after=False),
+    "before send": Point(_SEND, after=False, counts=_produces),
     # The bytes are with the operating system; no answer has been read.
-    "after send, before acknowledgement": Point(_WIRE, after=True, counts=_produces),
+    "after send, before acknowledgement": Point(_SEND, after=True, counts=_produces),
     "after acknowledgement, before mark sent": Point(_MARK, after=False),
     "after mark sent": Point(_MARK, after=True),
 }
-# Passed once a message; the others once a batch.
-OFTEN: set[str] = set()
 
 
 def mark_work() -> None:
     """From here on commits of a task that takes a message or publishes an event are told apart."""
-    for function in (_INBOX, "shared.transaction:Transaction.publish"):
+    for function in (*_INBOX, "shared.transaction:Transaction.publish"):
         _replace(function, _marking)
 
 
 def call_at(name: str, crossed: Callable[[], None]) -> None:
     """Call `crossed` whenever this process passes the point."""
     point = POINTS[name]
-    _replace(point.function, lambda original: _wrapped(point, original, crossed))
+    for function in point.functions:
+        _replace(function, lambda original: _wrapped(point, original, crossed))
 
 
 def _replace(function: str, make: Callable[[Any], Any]) -> None:

@@ -9,12 +9,13 @@ from pathlib import Path
 
 from deploy.local.spawner import Running
 from tests.chaos.ground import ATTACKED, Ground
-from tests.chaos.kill_points import OFTEN, POINTS
+from tests.chaos.kill_points import POINTS
 from tests.chaos.killing import Orders
 
 # A process that has not come to its point by then dies where it is, and is not counted.
 PATIENCE_SECONDS = 12.0
 STOP_SECONDS = 30.0
+MOST_CROSSINGS = 12
 
 
 class Victims:
@@ -109,7 +110,7 @@ class Victims:
         if self._missed:
             return Orders(mark, self._missed.pop(), variant=self._variant)
         point = next(self._turns)
-        crossing = self._chance.randint(1, 150 if point in OFTEN else 4)
+        crossing = self._chance.randint(1, MOST_CROSSINGS)
         after = self._chance.uniform(0, 2)
         return Orders(mark, point, crossing, after, self._variant)
 
