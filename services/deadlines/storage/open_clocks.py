@@ -19,7 +19,8 @@ from services.deadlines.storage.tables import RUNNING
 
 # Earliest case first, so that two who lock many cases wait for each other and do not deadlock.
 _CASES = """
-    SELECT id, reference, kind, area, rule_set, facts, sequence, begun_at, traceparent, calendars
+    SELECT id, reference, kind, area, rule_set, facts::text, sequence, begun_at, traceparent,
+        calendars::text
     FROM cases WHERE id IN (
         SELECT DISTINCT case_id FROM clocks
         WHERE {running} AND case_id > :behind AND rule = ANY(:rules)
@@ -37,7 +38,7 @@ _PIN = text("""
     FROM unnest(CAST(:ids AS text[]), CAST(:calendars AS text[])) AS pinned (id, calendars)
     WHERE cases.id = pinned.id
 """)
-# JSONB comes as text where a statement is, and is read into what it holds in one step.
+# Asked for as text, JSONB is read into what it holds in one step.
 _FACTS = msgspec.json.Decoder(Facts)
 _PINS = msgspec.json.Decoder(dict[str, Pin])
 
