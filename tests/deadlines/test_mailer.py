@@ -23,8 +23,9 @@ from services.directory.sample import load_sample
 from services.directory.settings import Settings as DirectorySettings
 from shared.access.principal import Role
 from shared.clock import Clock
+from shared.confidential.fields import FieldCipher
 from shared.transaction import Transactions
-from tests.access_kit import as_, service_settings
+from tests.access_kit import FIELD_KEYS, as_, service_settings
 from tests.conftest import FreshDatabase
 from tests.deadlines.builders import (
     RECEIVED,
@@ -48,7 +49,7 @@ LATER = timedelta(hours=1)
 def directory_url(module_database: FreshDatabase) -> str:
     """The database of a directory with its sample people; nothing here writes to it."""
     url = module_database("directory")
-    run_apart(load_sample(url))
+    run_apart(load_sample(url, FieldCipher(FIELD_KEYS)))
     return url
 
 

@@ -144,7 +144,13 @@ async def working(*workers: Worker) -> AsyncIterator[None]:
 async def an_ended_appointment(transactions: Transactions) -> Appointment:
     async with transactions.begin() as tx:
         person = await add_person(
-            tx, name="Isla Test", mailbox="i@example.org", specialism=None, actor="t", now=NOW
+            tx,
+            FieldCipher(FIELD_KEYS),
+            name="Isla Test",
+            mailbox="i@example.org",
+            specialism=None,
+            actor="t",
+            now=NOW,
         )
         wanted = Wanted(person.id, "link-inspector", FIFE, START)
         appointment = await make_appointment(tx, wanted, actor="t", now=NOW)
