@@ -15,6 +15,8 @@ from opentelemetry.trace import Link, Span, SpanKind, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from opentelemetry.util.types import AttributeValue
 
+from shared.own_ids import is_own_id
+
 __all__ = ["Span", "SpanKind", "StatusCode", "attached", "current_traceparent", "span"]
 
 # OpenTelemetry's own names.
@@ -73,11 +75,10 @@ def span(
     Use the names above: `span("sweep", **{COUNT: 3})`. An exception marks the span with its type
     and nothing of its message, which might repeat what somebody sent.
     """
-    told = {key: value for key, value in attributes.items() if value is not None}
     with _TRACER.start_as_current_span(
         name,
         kind=kind,
-        attributes=told,
+        attributes=_told(attributes),
         links=[link for link in map(_link, links) if link],
         record_exception=False,
         set_status_on_exception=False,
@@ -91,8 +92,15 @@ def span(
 
 def annotate(**attributes: AttributeValue | None) -> None:
     """Say more of the current span, such as the reference that was only just given out."""
-    current = trace.get_current_span()
-    current.set_attributes({key: value for key, value in attributes.items() if value is not None})
+    trace.get_current_span().set_attributes(_told(attributes))
+
+
+def _told(attributes: Mapping[str, AttributeValue | None]) -> dict[str, AttributeValue]:
+    """What there is to say; whatever somebody sent where a reference belongs is not repeated."""
+    given = {key: value for key, value in attributes.items() if value is not None}
+    if not is_own_id(str(given.get(REFERENCE, ""))):
+        given.pop(REFERENCE, None)
+    return given
 
 
 def failed(current: Span, error: BaseException) -> None:

@@ -2,13 +2,8 @@
 
 import re
 
-# What is ours to write anywhere: references, ids, area codes. All else might be about somebody.
-_OURS = re.compile(
-    r"[A-Z]{2}-[0-9]{4}-[A-Z0-9]{4,10}"
-    r"|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-    r"|[0-9a-f]{32}"
-    r"|[ENSW][0-9]{8}"
-)
+from shared.own_ids import is_own_id
+
 _WORD = re.compile(r"[a-z0-9.-]{0,30}")
 _HIDDEN = "-"
 
@@ -29,7 +24,7 @@ def shown_address(raw_path: bytes) -> str:
 
 
 def _shown(part: str) -> str:
-    return part if _OURS.fullmatch(part) else _HIDDEN
+    return part if is_own_id(part) else _HIDDEN
 
 
 def _word(part: str) -> str:

@@ -27,11 +27,13 @@ from shared.settings import ServiceSettings
 from shared.span_export import telemetry_of
 from shared.span_queue import CountingProcessor
 from shared.telemetry import (
+    AREA,
     DB_STATEMENT,
     ERROR_TYPE,
     HTTP_ROUTE,
     REFERENCE,
     SpanKind,
+    annotate,
     attached,
     current_carrier,
     current_ids,
@@ -110,14 +112,14 @@ async def test_statements_outside_any_trace_make_none(database: Database) -> Non
 
 
 def test_a_stored_context_is_restored() -> None:
-    with recorded() as traced, attached(PARENT, "vendor=1"), span("later", **{REFERENCE: "NR-1"}):
+    with recorded() as traced, attached(PARENT, "vendor=1"), span("later", **{REFERENCE: "SS-2026-5W5RXFCJ"}):
         assert current_trace_id() == "0af7651916cd43dd8448eb211c80319c"
         assert current_carrier()["tracestate"] == "vendor=1"
         assert (current_traceparent() or "").startswith("00-0af7651916cd43dd8448eb211c80319c-")
     later = traced.named("later")
     assert later.parent is not None
     assert trace.format_span_id(later.parent.span_id) == "b7ad6b7169203331"
-    assert (later.attributes or {})[REFERENCE] == "NR-1"
+    assert (later.attributes or {})[REFERENCE] == "SS-2026-5W5RXFCJ"
 
 
 @pytest.mark.parametrize("stored", [None, "", "nonsense", "00-0-0-01"])
@@ -270,3 +272,11 @@ def test_set_up_in_a_forked_child_exports_from_there() -> None:
 
 def settings(**given: Any) -> ServiceSettings:
     return service_settings(ServiceSettings, service="t", database_url="postgresql://x/x", **given)
+
+
+def test_what_is_no_reference_of_ours_is_not_annotated_as_one() -> None:
+    with recorded() as recorder, span("work", **{REFERENCE: "Zebedee Nonesuch"}):
+        annotate(**{REFERENCE: "Zebedee Nonesuch", AREA: "S12000047"})
+    attributes = recorder.named("work").attributes or {}
+    assert REFERENCE not in attributes
+    assert attributes[AREA] == "S12000047"
