@@ -30,15 +30,27 @@ STATUSES = (200, 303, 400, 401, 403, 404, 405, 409, 412, 413, 415, 422)
 SKIPPED = ("/health/live", "/health/ready", "/schema")
 
 
+def page_fields() -> list[str]:
+    """Every field that any form of any page has."""
+    return sorted({name for page in PAGES.glob("*.html") for name in _NAMED.findall(_text(page))})
+
+
+def page_routes(app: ServiceApp) -> list[tuple[str, str]]:
+    """Method and path of everything that the console answers."""
+    return [
+        (method, path)
+        for method, path in permissions(app)
+        if method in ("GET", "POST") and not path.startswith(SKIPPED)
+    ]
+
+
 def console_document(app: ServiceApp) -> dict[str, Any]:
     """Every route with every field that any form of any page has."""
-    fields = sorted({name for page in PAGES.glob("*.html") for name in _NAMED.findall(_text(page))})
+    fields = page_fields()
     paths: dict[str, Any] = {}
-    for method, path in permissions(app):
-        if method in ("GET", "POST") and not path.startswith(SKIPPED):
-            plain = _PARAMETER.sub(r"{\1}", path)
-            names = _PARAMETER.findall(path)
-            paths.setdefault(plain, {})[method.lower()] = _operation(method, names, fields)
+    for method, path in page_routes(app):
+        plain, names = _PARAMETER.sub(r"{\1}", path), _PARAMETER.findall(path)
+        paths.setdefault(plain, {})[method.lower()] = _operation(method, names, fields)
     return {"openapi": "3.1.0", "info": {"title": "Console", "version": "1"}, "paths": paths}
 
 

@@ -14,11 +14,13 @@ from deploy.local.addresses import SERVICES
 from deploy.local.environment import database_name
 from deploy.local.postgres import EmbeddedPostgres, binaries
 from shared.events.topics import INTERNAL
+from tests.chaos.disguises import Piece
 from tests.system.running import System
 
 # A place answers pieces of what it holds: where each is, and its bytes.
-Piece = tuple[str, bytes]
-READ_SECONDS = 20
+READ_SECONDS = 60
+# Where the collector beside the system keeps what it was sent.
+SENT_SPANS = "sent-spans"
 
 
 def topics(system: System) -> Iterator[Piece]:
@@ -59,7 +61,8 @@ def stored_files(system: System) -> Iterator[Piece]:
 
 
 def spans(system: System) -> Iterator[Piece]:
-    """The console's database again: the only place that spans go to here."""
+    """As processes sent them to a collector, and as the console keeps them."""
+    yield from _files(system.home.folder / SENT_SPANS)
     yield "console", _dump(system, "console", "--table=spans", "--table=traces")
 
 
@@ -71,13 +74,6 @@ PLACES: dict[str, Callable[[System], Iterator[Piece]]] = {
     "spans": spans,
     "object storage": stored_files,
 }
-
-
-def found(pieces: Iterator[Piece], *marks: str) -> list[str]:
-    """Where any of the marks is, as text or as the dump writes bytes."""
-    wanted = [mark.encode() for mark in marks]
-    wanted += [mark.encode().hex().encode() for mark in marks]
-    return [where for where, content in pieces if any(mark in content for mark in wanted)]
 
 
 def _records(consumer: Consumer, starts: list[TopicPartition]) -> Iterator[Piece]:

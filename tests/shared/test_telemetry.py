@@ -112,7 +112,11 @@ async def test_statements_outside_any_trace_make_none(database: Database) -> Non
 
 
 def test_a_stored_context_is_restored() -> None:
-    with recorded() as traced, attached(PARENT, "vendor=1"), span("later", **{REFERENCE: "SS-2026-5W5RXFCJ"}):
+    with (
+        recorded() as traced,
+        attached(PARENT, "vendor=1"),
+        span("later", **{REFERENCE: "SS-2026-5W5RXFCJ"}),
+    ):
         assert current_trace_id() == "0af7651916cd43dd8448eb211c80319c"
         assert current_carrier()["tracestate"] == "vendor=1"
         assert (current_traceparent() or "").startswith("00-0af7651916cd43dd8448eb211c80319c-")

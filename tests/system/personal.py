@@ -10,9 +10,15 @@ BORN = "1911-03-17"
 FIFE = "S12000047"
 
 
+# Every text of the run that nobody else may come to know.
+TEXTS: set[str] = set()
+
+
 def marked(what: str) -> str:
     """A text of its own that nobody writes by chance."""
-    return f"{MARK} {what} {uuid4().hex[:12]}"
+    text = f"{MARK} {what} {uuid4().hex[:12]}"
+    TEXTS.add(text)
+    return text
 
 
 def notification(**changes: Any) -> dict[str, Any]:
@@ -28,7 +34,7 @@ def notification(**changes: Any) -> dict[str, Any]:
             "organisation": marked("organisation"),
             "name": marked("notifier"),
             "role": marked("role"),
-            "email": f"{MARK}.{uuid4().hex[:12]}@example.org",
+            "email": f"{marked('mailbox').replace(' ', '.')}@example.org",
         },
         "subject": {"name": marked("child"), "date_of_birth": BORN},
         "details": {

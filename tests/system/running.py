@@ -43,13 +43,20 @@ def scrutiny(
 class System:
     """A running system: where its parts are reached, and ways to hurt it."""
 
-    def __init__(self, folder: Path, *options: str) -> None:
+    def __init__(
+        self, folder: Path, *options: str, environment: Mapping[str, str] | None = None
+    ) -> None:
         self.home = Home(folder)
+        self.environment = environment
         self.options = (*options, "--port-base", str(free_port_base()))
 
     def start(self) -> "System":
         """Starts it detached; everything is ready when this returns."""
-        started = scrutiny("up", "--detach", *self.options, home=self.home.folder)
+        started = scrutiny(
+            *("up", "--detach", *self.options),
+            home=self.home.folder,
+            environment=self.environment,
+        )
         assert started.returncode == 0, started.stdout + started.stderr + self.logs()
         return self
 
