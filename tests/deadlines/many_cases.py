@@ -6,6 +6,7 @@ writes of a case is written of every clone, whichever columns there are.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import asyncpg
 
@@ -20,16 +21,23 @@ _REMINDER = {"clock_id": "'{prefix}-' || lpad(n::text, 9, '0') || '/' || c.rule"
 
 @dataclass(frozen=True, slots=True)
 class Clones:
-    """So many clones of a template, numbered from `first` on, under a prefix."""
+    """So many clones of a template under a prefix, to be looked at when it is, or at `wakes_at`."""
 
     template: str
     prefix: str
     count: int
-    first: int = 1
+    wakes_at: datetime | None = None
 
     @property
     def numbers(self) -> str:
-        return f"generate_series({self.first}, {self.first + self.count - 1}) AS n"
+        """One row a clone."""
+        return f"generate_series(1, {self.count}) AS n"
+
+    @property
+    def of_cases(self) -> dict[str, str]:
+        """What differs in the rows of cases."""
+        wakes = f"'{self.wakes_at.isoformat()}'::timestamptz" if self.wakes_at else None
+        return _CASE | ({"next_act_at": wakes} if wakes else {})
 
 
 async def write_clones(connection: asyncpg.Connection, clones: Clones) -> None:
@@ -38,7 +46,7 @@ async def write_clones(connection: asyncpg.Connection, clones: Clones) -> None:
         # What points to a clone was written a line before: asking for each would take hours.
         await connection.execute("SET LOCAL session_replication_role = replica")
         await connection.execute("SET LOCAL synchronous_commit = off")
-        await _insert(connection, "cases", _CASE, clones, "t.id = $1")
+        await _insert(connection, "cases", clones.of_cases, clones, "t.id = $1")
         await _insert(connection, "clocks", _CLOCK, clones, "t.case_id = $1", order="n, t.number")
         joined = "t.clock_id = c.id AND c.case_id = $1"
         await _insert(connection, "reminders", _REMINDER, clones, joined, ", clocks c")

@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from operator import attrgetter
+from operator import itemgetter
+from typing import NamedTuple
 
 from services.deadlines.domain.local_time import midnight
 from shared.clock import london_date
@@ -49,8 +50,7 @@ class Rung:
 Ladder = tuple[Rung, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Deadline:
+class Deadline(NamedTuple):
     """What a ladder is laid against.
 
     `due_on` is the last day; `known_at` is when this service learned of the case: nobody could be
@@ -62,8 +62,7 @@ class Deadline:
     known_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Reached:
+class Reached(NamedTuple):
     """A rung whose instant has come."""
 
     rung: Rung
@@ -93,7 +92,7 @@ def laid(ladder: Ladder, deadline: Deadline) -> list[Reached]:
         for rung in ladder
         if warned or not rung.before
     ]
-    found.sort(key=attrgetter("at"))
+    found.sort(key=itemgetter(1))
     return found
 
 

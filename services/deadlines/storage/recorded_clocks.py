@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID, uuid5
 
@@ -108,14 +109,21 @@ def _fixed(one: Recording) -> tuple[Any, ...]:
     return (case.id, rule.id, case.area, case.kind, rule.obligation, rule.governing)
 
 
+# Of what is told once there are few words, and fewer ways of having told them.
+@lru_cache(maxsize=256)
 def _array(told: frozenset[Change]) -> str:
     """As PostgreSQL writes an array of such plain words."""
     return f"{{{','.join(sorted(told))}}}"
 
 
+@lru_cache(maxsize=256)
+def _told(array: str) -> frozenset[Change]:
+    return frozenset(Change(name) for name in array.strip("{}").split(",") if name)
+
+
 def _written(row: Row[Any]) -> Written:
-    told = frozenset(Change(name) for name in row.told.strip("{}").split(",") if name)
-    return Written(Known(row.id, row.rule, State(row.state), told), tuple(row)[3:])
+    _, clock, rule, *values = row
+    return Written(Known(clock, rule, State(values[0]), _told(values[1])), tuple(values))
 
 
 def _given(names: dict[str, str]) -> str:
