@@ -41,6 +41,7 @@ class Outcome:
     statuses: Counter[int | str]
     events: int
     records: int
+    repeats: int
     seconds: dict[str, int]
 
 
@@ -51,7 +52,7 @@ async def attacked(ground: Ground, plan: Plan) -> Outcome:
     times.append(time.monotonic())
     victims = Victims(ground, plan.seed, kills=plan.kills, points=plan.points, variant=plan.variant)
     victims.forget()
-    async with at_work(victims), battle.load() as notifiers:
+    async with at_work(victims), battle.load(repeating=True) as notifiers:
         servers = await _until_enough(battle, plan, victims, notifiers)
     times.append(time.monotonic())
     # What was left in the middle is finished by processes that are under no orders.
@@ -66,6 +67,7 @@ async def attacked(ground: Ground, plan: Plan) -> Outcome:
         statuses=notifiers.statuses,
         events=evidence.events,
         records=evidence.bus.records,
+        repeats=battle.repeats.count if battle.repeats else 0,
         seconds=_seconds(times),
     )
 

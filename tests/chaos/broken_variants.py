@@ -27,11 +27,14 @@ def offsets_before_effect() -> None:
 
 
 def no_inbox() -> None:
-    """Every message is new."""
+    """Every message is new, whatever the inbox says."""
     kind: Any = Transaction
+    ask = kind.first_times
 
-    async def first_times(_: Transaction, message_ids: Iterable[str]) -> set[str]:
-        return set(message_ids)
+    async def first_times(self: Transaction, message_ids: Iterable[str]) -> set[str]:
+        asked = set(message_ids)
+        await ask(self, asked)
+        return asked
 
     kind.first_times = first_times
 

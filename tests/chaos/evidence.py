@@ -11,6 +11,11 @@ from tests.chaos.ledger import Acknowledged
 from tests.system.partner import INBOUND, RECEIPTS
 
 TOPICS = (INTAKE.name, DEADLINES.name, INBOUND, RECEIPTS)
+# What the load brings about and intake's timeline has to tell.
+IN_THE_TIMELINE = [
+    f"scot.scrutiny.{what}.v1"
+    for what in ("clock.started", "clock.cancelled", "clock.reopened", "person.told")
+]
 
 _CASES = "SELECT reference, id FROM notifications"
 _FROM_PARTNER = "SELECT id FROM notifications WHERE partner IS NOT NULL"
@@ -27,7 +32,7 @@ _TOLD = """SELECT notification_id AS key,
 _SAID = """SELECT key, array_agg(concat(substring(type from 'scot.scrutiny.(.*).v1'), ' ',
                                  convert_from(body, 'UTF8')::json ->> 'rule')
                                  ORDER BY sequence) AS lines
-           FROM outbox WHERE topic = $1 GROUP BY 1"""
+           FROM outbox WHERE type = ANY($1) GROUP BY 1"""
 # Likewise the decisions that intake published, and those that deadlines has acted on.
 _DECIDED = """SELECT key, array_agg(convert_from(body, 'UTF8')::json ->> 'decision'
                                     ORDER BY sequence) AS lines
@@ -37,7 +42,8 @@ _ACTED_ON = """SELECT c.id AS key, array_agg(d.one ->> 'decision' ORDER BY d.num
                     WITH ORDINALITY AS d (one, number) GROUP BY 1"""
 _CLOCKS = "SELECT case_id AS key, count(*) AS clocks FROM clocks GROUP BY 1"
 _TOLD_BY_MAIL = """SELECT key, convert_from(body, 'UTF8')::json ->> 'message_id' AS message_id
-                   FROM outbox WHERE type = 'scot.scrutiny.person.told.v1'"""
+                   FROM outbox WHERE type = 'scot.scrutiny.person.told.v1'
+                   AND convert_from(body, 'UTF8')::json ->> 'about' = 'notification'"""
 _LEFT = """SELECT (SELECT count(*) FROM outbox WHERE sent_at IS NULL) AS unsent,
                   (SELECT count(*) FROM parked WHERE state = 'waiting') AS parked"""
 
@@ -78,7 +84,7 @@ async def gather(ground: Ground, acknowledged: Acknowledged, starts: Places) -> 
         decisions=dict([tuple(row) for row in await ground.rows("intake", _DECISIONS)]),
         outboxes={one: await _outbox(ground, one) for one in ("intake", "deadlines")},
         inboxes={one: await _inbox(ground, one) for one in ("intake", "deadlines")},
-        said=await _lines(ground, "deadlines", _SAID, DEADLINES.name),
+        said=await _lines(ground, "deadlines", _SAID, IN_THE_TIMELINE),
         told=await _lines(ground, "intake", _TOLD),
         decided=await _lines(ground, "intake", _DECIDED),
         acted_on=await _lines(ground, "deadlines", _ACTED_ON),

@@ -48,7 +48,7 @@ async def stopped(
     battle.honest = {201, 409}
     stopper = Stopper(battle, variant)
     await stopper.start()
-    async with battle.load() as notifiers:
+    async with battle.load(repeating=False) as notifiers:
         stops = [await stopper.next() for _ in range(times)]
     stops += await stopper.end()
     evidence, findings = await battle.ended(variant, patience=300)

@@ -13,7 +13,7 @@ from tests.chaos.sizes import SEED, size
 pytestmark = [pytest.mark.chaos, pytest.mark.asyncio(loop_scope="module")]
 
 KILLS = size(25, 500)
-REQUESTS = size(4_300, 200_000)
+REQUESTS = size(3_500, 200_000)
 EVENTS = size(20_000, 1_000_000)
 SERVER_KILLS = ("postgres", "kafka") * size(1, 20)
 
@@ -57,6 +57,7 @@ def _report(outcome: Outcome) -> None:
         partner_messages=outcome.acknowledged["submitted"],
         events=outcome.events,
         records_on_the_bus=outcome.records,
+        sent_again_by_a_stranger=outcome.repeats,
         findings=dict(outcome.findings.counts),
         seconds=outcome.seconds,
     )
