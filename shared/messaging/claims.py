@@ -30,9 +30,14 @@ _CLAIM = text(
     """SELECT position, event_id, shard, topic, key, sequence, type, subject, body,
               traceparent, tracestate, created_at
        FROM outbox
-       WHERE sent_at IS NULL AND shard = ANY(:shards) AND topic <> ALL(CAST(:absent AS text[]))
+       WHERE sent_at IS NULL AND shard = ANY(:shards) AND topic <> ALL(:absent)
+             AND position <> ALL(:held)
        ORDER BY position LIMIT :size"""
-).bindparams(bindparam("shards", type_=ARRAY(SmallInteger)), bindparam("absent", type_=ARRAY(Text)))
+).bindparams(
+    bindparam("shards", type_=ARRAY(SmallInteger)),
+    bindparam("absent", type_=ARRAY(Text)),
+    bindparam("held", type_=ARRAY(BigInteger)),
+)
 
 # Fencing: rows of a shard that has changed hands since are left for its new owner to settle, and
 # what went to a bus that was replaced meanwhile is not settled at all. The lock on `relay_bus`
@@ -69,13 +74,18 @@ _FORGET = text(
 
 
 async def claim(
-    connection: AsyncConnection, shards: Sequence[int], size: int, absent: Sequence[str] = ()
+    connection: AsyncConnection,
+    shards: Sequence[int],
+    size: int,
+    absent: Sequence[str] = (),
+    held: Sequence[int] = (),
 ) -> list[OutboxRow]:
     """The oldest unsent events of these shards, in the order they must be sent.
 
-    Those for topics that are `absent` from the bus are left waiting.
+    Those for topics that are `absent` from the bus are left waiting; those at `held` are on their
+    way already.
     """
-    values = {"shards": list(shards), "absent": list(absent), "size": size}
+    values = {"shards": list(shards), "absent": list(absent), "held": list(held), "size": size}
     return [OutboxRow(*row) for row in await connection.execute(_CLAIM, values)]
 
 

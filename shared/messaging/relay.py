@@ -6,7 +6,8 @@ import os
 import secrets
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import structlog
@@ -16,13 +17,17 @@ from shared.database import Database, is_collision, is_outage
 from shared.messaging.backoff import Backoff
 from shared.messaging.bus import Bus, BusAway
 from shared.messaging.claims import OutboxRow, claim, mark_sent, meet_bus
+from shared.messaging.flight import Flight
 from shared.messaging.leases import Leases
 from shared.messaging.sending import Sender
 from shared.messaging.wakeup import OutboxSignal
 
 BATCH = 500
+# Batches that may be on their way while the next one is read.
+ON_THEIR_WAY = 2
 LEASE_SECONDS = 10.0
 IDLE_SECONDS = 0.5
+LAND_SECONDS = 1.0
 # A bus made anew is filled again without waiting for the next event.
 ASK_BUS_SECONDS = 2.0
 
@@ -40,6 +45,7 @@ class Relay:
         name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
         self._leases = Leases(name, lease_seconds)
         self._sender = Sender(service, bus, self._leases.hold)
+        self._flight = Flight()
         self._signal = OutboxSignal(database)
         self._cluster: str | None = None
         self._asked_at = -math.inf
@@ -50,12 +56,13 @@ class Relay:
         self._task = asyncio.create_task(self._run(), name="relay")
 
     async def stop(self) -> None:
-        """Stop between two batches and hand the shards over."""
+        """Settle what is on its way, if that is quick, and hand the shards over."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait({self._task})
+        await self._let_land()
+        await self._drop()
         await self._signal.close()
-        await self._sender.drop()
         await self._bus.close()
         try:
             async with asyncio.timeout(2), self._database.engine.begin() as connection:
@@ -73,17 +80,25 @@ class Relay:
         backoff = Backoff()
         while True:
             try:
-                sent = await self.relay_once()
-                backoff.reset()
-                if not sent:
+                sent = await self._send_next()
+                if sent == 0 and not self._flight:
                     await self._signal.wait(IDLE_SECONDS)
+                elif sent == 0 or len(self._flight) > ON_THEIR_WAY:
+                    await self._flight.first()
+                backoff.reset()
             except Exception as error:  # noqa: BLE001 - the relay is never given up
                 _log_failure(error)
-                await self._sender.drop()
+                await self._drop()
                 await backoff.sleep()
 
     async def relay_once(self) -> int:
         """Send one batch and settle it; answers how many events were settled."""
+        sent = await self._send_next()
+        await self._flight.all()
+        return sent
+
+    async def _send_next(self) -> int:
+        """Hand one batch over; answers how many events that was."""
         await self._keep_leases()
         if not self._leases.epochs:
             return 0
@@ -100,11 +115,14 @@ class Relay:
 
     async def _claim(self) -> list[OutboxRow]:
         shards, absent = list(self._leases.epochs), self._sender.absent()
+        held = self._flight.positions()
         async with self._database.engine.connect() as connection:
-            return await claim(connection, shards, BATCH, absent)
+            return await claim(connection, shards, BATCH, absent, held)
 
     async def _keep_leases(self) -> None:
         if self._leases.need_renewal():
+            # A shard that is given back must have nothing on its way.
+            await self._flight.all()
             async with self._database.engine.begin() as connection:
                 await self._leases.renew(connection)
 
@@ -113,7 +131,7 @@ class Relay:
         self._asked_at = time.monotonic()
         if cluster == self._cluster:
             return True
-        await self._sender.drop()
+        await self._drop()
         async with self._database.engine.begin() as connection:
             again = await meet_bus(connection, cluster)
         self._cluster = cluster
@@ -124,13 +142,29 @@ class Relay:
         rows = await self._sender.sendable(claimed)
         if self._cluster is None or not self._leases.hold():
             raise BusAway("the leases may have ended while the bus was asked")
-        await self._sender.send(rows)
+        acknowledged = await self._sender.send(rows)
         positions = [row.position for row in rows]
-        async with self._database.engine.begin() as connection:
-            await mark_sent(
-                connection, self._leases.me, self._leases.epochs, self._cluster, positions
-            )
+        settle = partial(self._settle, self._leases.epochs, self._cluster, positions)
+        self._flight.add(positions, acknowledged, settle)
         return len(claimed)
+
+    async def _settle(
+        self, epochs: Mapping[int, int], cluster: str, positions: Sequence[int]
+    ) -> None:
+        async with self._database.engine.begin() as connection:
+            await mark_sent(connection, self._leases.me, epochs, cluster, positions)
+
+    async def _let_land(self) -> None:
+        try:
+            async with asyncio.timeout(LAND_SECONDS):
+                await self._flight.all()
+        except Exception as error:  # noqa: BLE001 - whoever is next sends it again
+            log.warning("relay.left-on-its-way", error=type(error).__name__)
+
+    async def _drop(self) -> None:
+        """Give up what is on its way and the producer with it; the outbox has it all."""
+        await self._flight.drop()
+        await self._sender.drop()
 
 
 def _log_failure(error: Exception) -> None:

@@ -8,13 +8,12 @@ from typing import Any
 import structlog
 from aiokafka import AIOKafkaProducer
 
-from shared.events.envelope import Headers, to_kafka_headers
-from shared.messaging import spans
 from shared.messaging.bus import Bus, BusAway, within
 from shared.messaging.claims import OutboxRow
 from shared.messaging.giving_up import abandon_producer
+from shared.messaging.packets import Packet, packed
 
-# A batch that is not acknowledged in time fails whole, so nothing overtakes within a key.
+# The producer takes a partition's next packet when the one before it has left.
 SEND_SECONDS = 10.0
 TOPIC_SECONDS = 2.0
 # How long the events of a topic that is missing are left alone, so that they hold up no others.
@@ -32,6 +31,7 @@ class Sender:
         self._may_send = may_send
         self._producer: AIOKafkaProducer | None = None
         self._absent: dict[str, float] = {}
+        self._partitions: dict[str, int] = {}
 
     async def connect(self) -> AIOKafkaProducer:
         """The producer, started."""
@@ -57,50 +57,38 @@ class Sender:
             await self._look_for(topic)
         return [row for row in rows if row.topic not in self._absent]
 
-    async def send(self, rows: Sequence[OutboxRow]) -> None:
-        """Return when the bus has acknowledged every one."""
-        await within(SEND_SECONDS, self._deliver(await self.connect(), rows))
+    async def send(self, rows: Sequence[OutboxRow]) -> "asyncio.Future[Any]":
+        """Hand all of them over; what is answered is done when the bus has acknowledged each."""
+        producer = await self.connect()
+        partitions = {row.topic: self._partitions[row.topic] for row in rows}
+        packets = list(packed(producer, rows, partitions, self._service))
+        return await within(SEND_SECONDS, _hand_over(producer, packets))
 
     async def _look_for(self, topic: str) -> None:
         producer = await self.connect()
         try:
-            await within(TOPIC_SECONDS, producer.partitions_for(topic))
+            found = await within(TOPIC_SECONDS, producer.partitions_for(topic))
+            self._partitions[topic] = len(found)
         except BusAway as error:
             await self._bus.cluster_id()  # answers if the fault is the topic's alone
             self._absent[topic] = time.monotonic() + ABSENT_SECONDS
             log.warning("relay.topic-missing", topic=topic, error=str(error))
 
-    async def _deliver(self, producer: AIOKafkaProducer, rows: Sequence[OutboxRow]) -> None:
-        await asyncio.gather(*[await self._hand_over(producer, row) for row in rows])
 
-    async def _hand_over(self, producer: AIOKafkaProducer, row: OutboxRow) -> asyncio.Future[Any]:
-        headers = _headers(row, self._service)
-        span = spans.start_send(row.topic, headers)
-        sent = to_kafka_headers(spans.sent_within(span, headers))
-        try:
-            future = await producer.send(
-                row.topic, value=row.body, key=row.key.encode(), headers=sent
-            )
-        except BaseException as error:
-            spans.end(span, error)
-            raise
-        future.add_done_callback(lambda done: spans.end(span, _error_of(done)))
-        return future
+async def _hand_over(
+    producer: AIOKafkaProducer, packets: Sequence[Packet]
+) -> "asyncio.Future[Any]":
+    handed: list[asyncio.Future[Any]] = []
+    for packet in packets:
+        future = await producer.send_batch(packet.builder, packet.topic, partition=packet.partition)
+        future.add_done_callback(packet.end)
+        handed.append(future)
+    every = asyncio.gather(*handed)
+    every.add_done_callback(_heard)
+    return every
 
 
-def _headers(row: OutboxRow, source: str) -> Headers:
-    return Headers(
-        id=row.event_id,
-        type=row.type,
-        source=source,
-        subject=row.subject,
-        key=row.key,
-        sequence=row.sequence,
-        time=row.created_at,
-        traceparent=row.traceparent,
-        tracestate=row.tracestate,
-    )
-
-
-def _error_of(future: "asyncio.Future[Any]") -> BaseException | None:
-    return None if future.cancelled() else future.exception()
+def _heard(done: "asyncio.Future[Any]") -> None:
+    """Whoever gave up waiting leaves nothing behind for the event loop to complain of."""
+    if not done.cancelled():
+        done.exception()

@@ -33,9 +33,9 @@ def freeze_while_handing_over() -> None:
     """After the relay was sure of its lease, and before the first event is on its way."""
     send: Any = Sender.send
 
-    async def freezing(self: Sender, rows: Sequence[Any]) -> None:
+    async def freezing(self: Sender, rows: Sequence[Any]) -> Any:
         freeze_if_told(HANDING_OVER)
-        await send(self, rows)
+        return await send(self, rows)
 
     Sender.send = freezing
 
