@@ -2,11 +2,15 @@
 
 from litestar.di import Provide
 
+from services.deadlines.entrypoints.act_routes import ACT_ROUTES
 from services.deadlines.entrypoints.calendar_routes import CALENDAR_ROUTES
 from services.deadlines.entrypoints.clock_filter import behind, wanted_clocks
 from services.deadlines.entrypoints.corrector import CALENDAR_SECONDS, Corrector
 from services.deadlines.entrypoints.health import deadlines_checks
+from services.deadlines.entrypoints.regime_routes import REGIME_ROUTES
 from services.deadlines.entrypoints.routes import ROUTES
+from services.deadlines.entrypoints.statistics_asked import period, wish
+from services.deadlines.entrypoints.statistics_routes import STATISTICS_ROUTES
 from services.deadlines.entrypoints.subscribers import subscribe
 from services.deadlines.settings import Settings
 from services.deadlines.storage.rulebook_files import load_rulebook
@@ -32,13 +36,15 @@ def build_app(settings: Settings) -> ServiceApp:
     return service_app(
         settings,
         title="Deadlines",
-        routes=[*ROUTES, *CALENDAR_ROUTES, *operators],
+        routes=[*ROUTES, *ACT_ROUTES, *REGIME_ROUTES, *CALENDAR_ROUTES, *STATISTICS_ROUTES, *operators],
         dependencies={
             "transactions": core.transactions,
             "rulebook": rulebook,
             "wanted": Provide(wanted_clocks),
             "behind": Provide(behind),
             "paging": Provide(paging),
+            "period": Provide(period),
+            "wish": Provide(wish),
         },
         health=[*progress_checks(core.transactions), *deadlines_checks(core.transactions)],
         on_startup=[calendars.start],

@@ -197,7 +197,7 @@ async def test_recorded_clocks_are_answered_as_in_a_preview(
     }
     shown = (await preview(client, **asked)).json()["clocks"]
     for clock, previewed in zip(found, shown, strict=True):
-        ours = {"id", "reference", "kind", "area"}
+        ours = {"id", "reference", "kind", "area", "breach", "regimes"}
         assert _timeless(clock, ours) == _timeless(previewed, set())
 
 

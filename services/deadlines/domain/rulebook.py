@@ -38,6 +38,10 @@ class Rulebook:
         calendars = self.calendars.pinned(case.pins)
         return derive_clocks(rules, case.facts, case.area, calendars, as_at)
 
+    def rule_ids(self, case: Case) -> tuple[str, ...]:
+        """The rules that apply to a case, under the version it is pinned to."""
+        return tuple(rule.id for rule in self.rule_sets[case.rule_set].of(case.kind))
+
     def pins(self, case: Case) -> dict[str, Pin]:
         """The calendars in force for each rule of the case that looks at one."""
         rules = self.rule_sets[case.rule_set].of(case.kind)

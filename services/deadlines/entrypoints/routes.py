@@ -1,25 +1,38 @@
 """Every route of deadlines."""
 
-from litestar import get, post
+from typing import Annotated
 
+from litestar import Response, get, post
+from litestar.params import QueryParameter
+
+from services.deadlines.domain.rule_changes import changes_between
 from services.deadlines.domain.rulebook import Rulebook
+from services.deadlines.domain.rules import RuleSet
 from services.deadlines.entrypoints.clock_answers import ClocksOut, clocks_out
 from services.deadlines.entrypoints.preview_body import PreviewIn
 from services.deadlines.entrypoints.preview_facts import preview_asked
 from services.deadlines.entrypoints.schemas import (
     RecordedClockOut,
+    RuleChangesOut,
     RuleOut,
+    RuleSetOut,
     recorded_clock_out,
+    rule_changes_out,
     rule_out,
+    rule_set_out,
 )
 from services.deadlines.storage.clocks import Wanted
 from services.deadlines.use_cases.show_clocks import show_clock, show_clocks
 from shared.access.guards import allow_case_readers, allow_signed_in
 from shared.access.principal import Principal
 from shared.clock import utc_now
-from shared.errors import NotFound
+from shared.errors import FieldError, Invalid, NotFound
 from shared.transaction import Transactions
+from shared.web.etags import etag
 from shared.web.pages import Page, checked_limit, page
+
+FromVersion = Annotated[str, QueryParameter(name="from")]
+ToVersion = Annotated[str | None, QueryParameter(name="to")]
 
 
 @post("/previews", guards=[allow_signed_in], status_code=200)
@@ -35,7 +48,24 @@ async def get_rules(rulebook: Rulebook, kind: str | None = None) -> Page[RuleOut
     """The rules in force, in the order in which clocks are shown."""
     rules = rulebook.in_force.rules
     wanted = [rule for rule in rules if kind is None or rule.kind == kind]
-    return Page([rule_out(rule) for rule in wanted], None)
+    return Page([rule_out(rule, rulebook.in_force) for rule in wanted], None)
+
+
+@get("/rules/versions", guards=[allow_signed_in])
+async def get_rule_versions(rulebook: Rulebook) -> Page[RuleSetOut]:
+    """Every version of the rules, oldest first."""
+    sets = rulebook.rule_sets.values()
+    return Page([rule_set_out(one, rulebook.in_force) for one in sets], None)
+
+
+@get("/rules/changes", guards=[allow_signed_in])
+async def get_rule_changes(
+    rulebook: Rulebook, version_before: FromVersion, version: ToVersion = None
+) -> RuleChangesOut:
+    """What `to` (by default the version in force) says differently from `from`."""
+    before = _rule_set(rulebook, "from", version_before)
+    after = _rule_set(rulebook, "to", version) if version else rulebook.in_force
+    return rule_changes_out(before, after, changes_between(before, after))
 
 
 @get("/rules/{rule_id:str}", guards=[allow_signed_in])
@@ -45,7 +75,14 @@ async def get_rule(rulebook: Rulebook, rule_id: str, version: str | None = None)
     rule = rule_set.rule(rule_id) if rule_set else None
     if rule is None:
         raise NotFound("There is no such rule.")
-    return rule_out(rule)
+    return rule_out(rule, rule_set or rulebook.in_force)
+
+
+def _rule_set(rulebook: Rulebook, field: str, version: str) -> RuleSet:
+    found = rulebook.rule_sets.get(version)
+    if found is None:
+        raise Invalid(FieldError(field, f"must be one of: {', '.join(rulebook.rule_sets)}"))
+    return found
 
 
 @get("/clocks", guards=[allow_case_readers])
@@ -66,12 +103,21 @@ async def get_clocks(
 @get("/clocks/{clock_id:str}", guards=[allow_case_readers])
 async def get_clock(
     transactions: Transactions, rulebook: Rulebook, principal: Principal, clock_id: str
-) -> RecordedClockOut:
-    """One clock and its explanation, as it stands now."""
+) -> Response[RecordedClockOut]:
+    """One clock and its explanation, as it stands now; its ETag changes with its case."""
     async with transactions.begin() as tx:
         shown = await show_clock(tx, rulebook, clock_id, utc_now())
     principal.require_area(shown.listed.case.area, "clock")
-    return recorded_clock_out(shown)
+    headers = {"ETag": etag(shown.listed.case.sequence)}
+    return Response(recorded_clock_out(shown), headers=headers)
 
 
-ROUTES = (post_preview, get_rules, get_rule, get_clocks, get_clock)
+ROUTES = (
+    post_preview,
+    get_rules,
+    get_rule_versions,
+    get_rule_changes,
+    get_rule,
+    get_clocks,
+    get_clock,
+)

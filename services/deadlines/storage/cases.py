@@ -47,6 +47,18 @@ async def load_case(session: AsyncSession, case_id: str) -> Case | None:
     return case_of(row) if row else None
 
 
+async def id_of_case(session: AsyncSession, reference: str) -> str | None:
+    """The id behind a public reference; its column alone, so that a lock reads the rest anew."""
+    return await session.scalar(select(col(CaseRow.id)).where(col(CaseRow.reference) == reference))
+
+
+async def move_to_rules(session: AsyncSession, case: Case, rules: Sequence[str]) -> None:
+    """Write which rules a locked case counts by, and take away clocks of rules it has no more."""
+    await _change(session, case, rule_set=case.rule_set)
+    for statement in _RETIRE:
+        await session.execute(statement, {"case": case.id, "rules": list(rules)})
+
+
 async def load_cases(session: AsyncSession, case_ids: Sequence[str]) -> dict[str, Case]:
     """These cases as they stand, by id."""
     rows = await session.execute(_THESE, {"cases": list(case_ids)})
@@ -98,6 +110,11 @@ async def waiting_since(session: AsyncSession, now: datetime) -> tuple[int, time
     return count, now - first if first else timedelta()
 
 
+_RETIRED = "SELECT id FROM clocks WHERE case_id = :case AND NOT rule = ANY(CAST(:rules AS text[]))"
+_RETIRE = (
+    text(f"DELETE FROM reminders WHERE clock_id IN ({_RETIRED})"),  # noqa: S608 - written above
+    text(f"DELETE FROM clocks WHERE id IN ({_RETIRED})"),  # noqa: S608 - written above
+)
 _COLUMNS = (
     "id, reference, kind, area, rule_set, facts::text, sequence, begun_at, traceparent, "
     "calendars::text"

@@ -52,6 +52,21 @@ async def find_clock(session: AsyncSession, clock_id: str) -> Listed | None:
     return _listed(row[0], row[1]) if row else None
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a clock belongs: its case, and the rule it counts by."""
+
+    case: str
+    rule: str
+
+
+async def place_of(session: AsyncSession, clock_id: str) -> Place | None:
+    """The case and rule of one clock; its columns alone, so that a lock reads the rest anew."""
+    wanted = select(col(ClockRow.case_id), col(ClockRow.rule)).where(col(ClockRow.id) == clock_id)
+    row = (await session.execute(wanted)).first()
+    return Place(*row) if row else None
+
+
 def _joined() -> Select[ClockRow, CaseRow]:
     return select(ClockRow, CaseRow).join(CaseRow, col(CaseRow.id) == col(ClockRow.case_id))
 

@@ -4,9 +4,11 @@ from datetime import datetime
 
 from services.deadlines.domain.case import Case
 from services.deadlines.domain.facts import Facts
+from services.deadlines.domain.regime_scope import under
 from services.deadlines.domain.rulebook import Rulebook
 from services.deadlines.storage.calendars import read_in_force
 from services.deadlines.storage.cases import add_case, lock_case
+from services.deadlines.storage.regimes import standing_regimes
 from services.deadlines.use_cases.bring_up_to_date import bring_up_to_date
 from services.deadlines.use_cases.tell_link_inspector import tell_link_inspector
 from shared.errors import FieldError, Invalid
@@ -25,7 +27,7 @@ async def start_clocks(
         raise Invalid(FieldError("kind", "must be a kind that has rules"))
     await read_in_force(tx.session, rulebook.shelf)
     case = _case(rulebook, case_id, event, now)
-    case = case.pinned(rulebook.pins(case))
+    case = under(case.pinned(rulebook.pins(case)), await standing_regimes(tx.session))
     await add_case(tx.session, case)
     await tell_link_inspector(tx, case, now)
     await bring_up_to_date(tx, rulebook, case, now)

@@ -1,0 +1,132 @@
+"""Emergency regimes over HTTP: look ahead, declare, end, withdraw."""
+
+from typing import Any
+
+from litestar import Request, Response, get, post
+from litestar.openapi import ResponseSpec
+
+from services.deadlines.domain.rulebook import Rulebook
+from services.deadlines.entrypoints import act_bodies as body
+from services.deadlines.entrypoints.act_answers import (
+    RegimeDoneOut,
+    RegimeOut,
+    TouchedOut,
+    regime_out,
+    touched_out,
+)
+from services.deadlines.storage.regimes import RegimeRecord, find_regime, list_regimes
+from services.deadlines.use_cases.change_regime import RegimeChange
+from services.deadlines.use_cases.declare_regime import declare_regime, preview_regime
+from services.deadlines.use_cases.end_regime import end_regime
+from services.deadlines.use_cases.reach_of_regime import Reach
+from services.deadlines.use_cases.withdraw_regime import withdraw_regime
+from shared.access.guards import allow, allow_case_readers
+from shared.access.principal import Principal, Role
+from shared.clock import utc_now
+from shared.errors import NotFound
+from shared.transaction import Transactions
+from shared.web.etags import etag, require_match
+from shared.web.idempotency import once
+from shared.web.pages import Page, Position, checked_limit, page, place
+
+ApiRequest = Request[Principal, Any, Any]
+TO_DECLARE = allow(Role.CHIEF_INSPECTOR)
+DONE: Any = {
+    "status_code": 201,
+    "responses": {201: ResponseSpec(RegimeDoneOut, description="The regime, and what it touched")},
+}
+
+
+@post("/regimes/previews", guards=[TO_DECLARE], status_code=200)
+async def foresee(
+    data: body.RegimeIn, principal: Principal, transactions: Transactions, rulebook: Rulebook
+) -> TouchedOut:
+    """Which clocks a regime would touch, and how; nothing is declared."""
+    async with transactions.begin() as tx:
+        return touched_out(await preview_regime(tx, rulebook, data.asked(), principal, utc_now()))
+
+
+@post("/regimes", guards=[TO_DECLARE], **DONE)
+async def declare(
+    request: ApiRequest, data: body.RegimeIn, transactions: Transactions, rulebook: Rulebook
+) -> Response[bytes]:
+    """One act that extends what runs in the period, and holds for what is notified later."""
+    asked = data.asked()
+
+    async def done() -> RegimeDoneOut:
+        return _done(*await declare_regime(tx, rulebook, asked, request.user, utc_now()))
+
+    async with transactions.begin() as tx:
+        return await once(tx, request, done, headers={"ETag": etag(1)})
+
+
+@get("/regimes", guards=[allow_case_readers])
+async def get_regimes(
+    transactions: Transactions, cursor: str | None = None, limit: int | None = None
+) -> Page[RegimeOut]:
+    """All regimes as they were declared, withdrawn ones too."""
+    size, start = checked_limit(limit), place(cursor, tuple[Position])
+    async with transactions.begin() as tx:
+        found = await list_regimes(tx.session, start[0] if start else 0, size + 1)
+    return page(found, size, out=regime_out, after=lambda one: (one.number,))
+
+
+@get("/regimes/{regime_id:str}", guards=[allow_case_readers])
+async def get_regime(regime_id: str, transactions: Transactions) -> Response[RegimeOut]:
+    """One regime; its ETag goes into the If-Match of whoever ends or withdraws it."""
+    async with transactions.begin() as tx:
+        found = await find_regime(tx.session, regime_id)
+    if found is None:
+        raise NotFound("There is no such regime.")
+    return Response(regime_out(found), headers={"ETag": etag(found.version)})
+
+
+@post("/regimes/{regime_id:str}/endings", guards=[TO_DECLARE], **DONE)
+async def end(
+    regime_id: str,
+    request: ApiRequest,
+    data: body.RegimeEndIn,
+    transactions: Transactions,
+    rulebook: Rulebook,
+) -> Response[bytes]:
+    """Give it its end, or another one; needs If-Match."""
+    body.sensible_days({"until": data.ends})
+    change = _change(request, regime_id, data.reason)
+
+    async def done() -> RegimeDoneOut:
+        return _done(*await end_regime(tx, rulebook, change, data.ends))
+
+    async with transactions.begin() as tx:
+        return await once(tx, request, done)
+
+
+@post("/regimes/{regime_id:str}/withdrawals", guards=[TO_DECLARE], **DONE)
+async def withdraw(
+    regime_id: str,
+    request: ApiRequest,
+    data: body.WithdrawalIn,
+    transactions: Transactions,
+    rulebook: Rulebook,
+) -> Response[bytes]:
+    """Undo it: clocks count as if it had never been declared; needs If-Match."""
+    change = _change(request, regime_id, data.reason)
+
+    async def done() -> RegimeDoneOut:
+        return _done(*await withdraw_regime(tx, rulebook, change))
+
+    async with transactions.begin() as tx:
+        return await once(tx, request, done)
+
+
+def _change(request: ApiRequest, regime_id: str, reason: str) -> RegimeChange:
+    def permit(version: int) -> None:
+        require_match(request, version)
+
+    return RegimeChange(regime_id, request.user, reason, utc_now(), permit)
+
+
+def _done(made: RegimeRecord, reach: Reach) -> RegimeDoneOut:
+    return RegimeDoneOut(regime_out(made), touched_out(reach))
+
+
+REGIME_ROUTES = (foresee, declare, get_regimes, get_regime, end, withdraw)

@@ -1,0 +1,93 @@
+"""The history of clocks: what was recomputed, why, and what was before and after."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from services.deadlines.domain.clock import Clock
+from services.deadlines.domain.moves import Cause, Moved
+from services.deadlines.storage.act_tables import TurnRow
+from services.deadlines.storage.recorded_clocks import clock_id
+
+_BY_CALENDARS = text("""
+    SELECT corrections.began_at AS at, moves.correction, corrections.calendar, corrections.version,
+        moves.due_at_before, moves.due_at_after, moves.due_on_before, moves.due_on_after
+    FROM calendar_moves AS moves
+    JOIN calendar_corrections AS corrections ON corrections.id = moves.correction
+    WHERE moves.clock_id = :clock
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """One line of a clock's history; states are None where only the due date is known."""
+
+    at: datetime
+    because: str
+    act: str | None
+    due_at_before: datetime | None
+    due_at_after: datetime | None
+    due_on_before: date | None
+    due_on_after: date | None
+    state_before: str | None
+    state_after: str | None
+    facts: dict[str, Any]
+
+
+async def add_turns(
+    session: AsyncSession, cause: Cause, moved: Sequence[Moved], now: datetime
+) -> None:
+    """Write before and after of each of these clocks."""
+    session.add_all(_row(cause, one, now) for one in moved)
+    await session.flush()
+
+
+async def history(session: AsyncSession, clock: str) -> list[Turned]:
+    """Everything that changed one clock but time and its own completion, oldest first."""
+    rows = await session.scalars(select(TurnRow).where(col(TurnRow.clock_id) == clock))
+    names = Turned.__dataclass_fields__
+    found = [Turned(**{name: getattr(row, name) for name in names}) for row in rows]
+    moved = await session.execute(_BY_CALENDARS, {"clock": clock})
+    return sorted([*found, *map(_by_calendar, moved)], key=lambda turned: turned.at)
+
+
+def _row(cause: Cause, moved: Moved, now: datetime) -> TurnRow:
+    before, after = moved.before, moved.after
+    return TurnRow(
+        clock_id=clock_id(moved.case, after.rule.id),
+        case_id=moved.case.id,
+        at=now,
+        because=cause.because,
+        act=cause.act,
+        due_at_before=before.due_at if before else None,
+        due_at_after=after.due_at,
+        due_on_before=before.counted.due_on if before else None,
+        due_on_after=after.counted.due_on,
+        state_before=_state(before),
+        state_after=_state(after),
+        facts=dict(cause.facts),
+    )
+
+
+def _state(clock: Clock | None) -> str:
+    return clock.state.value if clock else "none"
+
+
+def _by_calendar(row: Any) -> Turned:
+    return Turned(
+        at=row.at,
+        because="calendar-corrected",
+        act=row.correction,
+        due_at_before=row.due_at_before,
+        due_at_after=row.due_at_after,
+        due_on_before=row.due_on_before,
+        due_on_after=row.due_on_after,
+        state_before=None,
+        state_after=None,
+        facts={"calendar": row.calendar, "version": str(row.version)},
+    )
