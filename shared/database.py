@@ -13,6 +13,7 @@ from sqlalchemy.util import greenlet_spawn
 
 from shared.sql_spans import trace_statements, traced_statement
 
+POOL_CONNECTIONS = 16
 CONNECT_SECONDS = 5
 STATEMENT_SECONDS = 30
 POOL_WAIT_SECONDS = 5
@@ -25,11 +26,14 @@ _OUTAGE_CLASSES = ("08", "53", "57P", "58")
 class Database:
     """A pool of connections to one service's own database."""
 
-    def __init__(self, url: str, *, pool_size: int = 10, name: str = "scrutiny") -> None:
+    def __init__(
+        self, url: str, *, pool_size: int = POOL_CONNECTIONS, name: str = "scrutiny"
+    ) -> None:
         self.engine = create_async_engine(
             async_url(url),
             pool_size=pool_size,
-            max_overflow=pool_size,
+            # Those beyond would be opened and closed again with every use.
+            max_overflow=0,
             pool_timeout=POOL_WAIT_SECONDS,
             # Parameters are people's data: an error or a log names placeholders only.
             hide_parameters=True,

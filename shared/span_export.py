@@ -16,6 +16,7 @@ from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExport
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
+from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, ALWAYS_ON
 from pydantic import SecretStr
 
 from shared.otlp import encode
@@ -88,13 +89,22 @@ def install(settings: ServiceSettings) -> Telemetry:
 def telemetry_of(settings: ServiceSettings) -> Telemetry:
     """A tracer provider with a receiver for each that is configured."""
     resource = Resource.create({"service.name": settings.service, "process.pid": os.getpid()})
-    provider = TracerProvider(resource=resource, shutdown_on_exit=False)
-    telemetry = Telemetry(provider)
-    if settings.traces_url:
-        telemetry.add(ConsoleExporter(settings.traces_url, settings.traces_token), "console")
-    if _collector_configured():
-        telemetry.add(OTLPSpanExporter(timeout=EXPORT_SECONDS), "collector")
+    receivers = _receivers(settings)
+    # Where nobody would be told, traces still have ids, and nothing is recorded.
+    sampler = ALWAYS_ON if receivers else ALWAYS_OFF
+    telemetry = Telemetry(TracerProvider(sampler, resource, shutdown_on_exit=False))
+    for receiver, exporter in receivers.items():
+        telemetry.add(exporter, receiver)
     return telemetry
+
+
+def _receivers(settings: ServiceSettings) -> dict[str, SpanExporter]:
+    found: dict[str, SpanExporter] = {}
+    if settings.traces_url:
+        found["console"] = ConsoleExporter(settings.traces_url, settings.traces_token)
+    if _collector_configured():
+        found["collector"] = OTLPSpanExporter(timeout=EXPORT_SECONDS)
+    return found
 
 
 def _collector_configured() -> bool:

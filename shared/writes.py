@@ -8,14 +8,16 @@ handed to the driver as it is. Whatever reads, locks or changes goes through the
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import count
+from operator import itemgetter
 from typing import Any
 
+import msgspec
 from sqlalchemy import Table
 from sqlalchemy.dialects.postgresql import asyncpg
 
 Row = Mapping[str, Any]
 
-_DIALECT = asyncpg.dialect()
+_DIALECT = asyncpg.dialect(json_serializer=lambda value: msgspec.json.encode(value).decode())
 
 
 class Insert:
@@ -27,8 +29,10 @@ class Insert:
         quoted = _DIALECT.identifier_preparer.quote
         self._into = f"{quoted(table.name)} ({', '.join(quoted(one.name) for one in columns)})"
         self._types = [one.type.compile(dialect=_DIALECT) for one in columns]
-        self._names = [column.name for column in columns]
-        self._prepare = [one.bind_processor(_DIALECT) or _as_it_is for one in types]
+        self._picked = itemgetter(*(column.name for column in columns))
+        # Most values go to the driver as they are.
+        found = [(place, one.bind_processor(_DIALECT)) for place, one in enumerate(types)]
+        self._prepared = [(place, prepare) for place, prepare in found if prepare is not None]
 
     def text(self, *, several: bool, numbers: Iterable[int], only_if: str = "") -> str:
         """The statement; its placeholders are numbered on with `numbers`."""
@@ -41,11 +45,14 @@ class Insert:
 
     def values(self, rows: Sequence[Row]) -> list[Any]:
         """What stands behind the placeholders: of several rows a list for each column."""
-        named = zip(self._names, self._prepare, strict=True)
-        if len(rows) == 1:
-            (row,) = rows
-            return [prepare(row[name]) for name, prepare in named]
-        return [[prepare(row[name]) for row in rows] for name, prepare in named]
+        picked = [self._row(row) for row in rows]
+        return picked[0] if len(picked) == 1 else list(map(list, zip(*picked, strict=True)))
+
+    def _row(self, row: Row) -> list[Any]:
+        values = list(self._picked(row))
+        for place, prepare in self._prepared:
+            values[place] = prepare(values[place])
+        return values
 
 
 class Writes:
@@ -103,7 +110,3 @@ def _once(claim: Insert, shape: tuple[tuple[Insert, bool], ...]) -> str:
 def _with(statements: Sequence[str]) -> str:
     parts = ", ".join(f"w{number} AS ({text})" for number, text in enumerate(statements))
     return f"WITH {parts} " if parts else ""
-
-
-def _as_it_is(value: Any) -> Any:
-    return value

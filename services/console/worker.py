@@ -15,7 +15,7 @@ class ConsoleWorker:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._database = Database(
-            settings.database_url.get_secret_value(), pool_size=1, name="console-worker"
+            settings.database_url.get_secret_value(), pool_size=2, name="console-worker"
         )
         self._timer = Timer("tidy", TIDY_SECONDS, self._tidy)
 

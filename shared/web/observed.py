@@ -1,6 +1,7 @@
 """What surrounds every request: its span, log line, metric, and the headers of its answer."""
 
 import secrets
+from functools import lru_cache
 from time import perf_counter
 from typing import Any
 
@@ -116,17 +117,20 @@ def _parent(scope: Any) -> Context:
 
 
 def _finish(scope: Any, current: Span, status: int, seconds: float, *, quiet: bool) -> None:
-    route = scope.get("path_template") or "(no route)"
-    method = scope["method"]
-    HTTP_REQUESTS.labels(method, route, str(status)).observe(seconds)
+    method, route = scope["method"], scope.get("path_template") or "(no route)"
+    _counted(method, route, status).observe(seconds)
     if quiet:
         return
     current.update_name(f"{method} {route}")
-    current.set_attribute(HTTP_ROUTE, route)
-    current.set_attribute(URL_PATH, shown_path(scope["path"], scope.get("path_template")))
-    current.set_attribute(HTTP_STATUS, status)
+    path = shown_path(scope["path"], scope.get("path_template"))
+    current.set_attributes({HTTP_ROUTE: route, URL_PATH: path, HTTP_STATUS: status})
     if status >= 500:
         current.set_attribute(ERROR_TYPE, str(status))
         current.set_status(StatusCode.ERROR)
     _log.info("answered", method=method, route=route, status=status, ms=round(seconds * 1000, 1))
     current.end()
+
+
+@lru_cache(maxsize=1024)
+def _counted(method: str, route: str, status: int) -> Any:
+    return HTTP_REQUESTS.labels(method, route, str(status))

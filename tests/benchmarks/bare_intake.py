@@ -18,7 +18,7 @@ from granian.server.embed import Server
 from litestar import Litestar, get, post
 from litestar.datastructures import State
 
-POOL_SIZE = 20
+POOL_SIZE = 16
 TABLES = """
     CREATE TABLE bare_notifications (
         id text PRIMARY KEY, reference text NOT NULL, kind text NOT NULL, area text NOT NULL,

@@ -9,4 +9,6 @@ LENGTH = 8
 
 def new_reference(year: int) -> str:
     """A reference by chance among 10^12 of its year: it says nothing of anybody, nor how many."""
-    return f"SS-{year}-" + "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+    chance = secrets.randbits(5 * LENGTH)
+    letters = (ALPHABET[chance >> 5 * place & 31] for place in range(LENGTH))
+    return f"SS-{year}-{''.join(letters)}"

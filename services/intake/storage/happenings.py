@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, cast
 
 import msgspec
@@ -15,6 +16,7 @@ from shared.writes import Insert, Row
 
 TABLE: Any = HappeningRow.__table__  # pyright: ignore[reportAttributeAccessIssue]
 _SAID = tuple(Happening.__dataclass_fields__)
+_said = attrgetter(*_SAID)
 HAPPENINGS = Insert(TABLE, "notification_id", *_SAID)
 # One statement for any number of lines; `nth` keeps them in the order they were told in.
 _INSERT_MANY = text(
@@ -52,7 +54,7 @@ async def add_happenings(session: AsyncSession, told: Sequence[tuple[str, Happen
 
 def new_happening(notification: str, happening: Happening) -> Row:
     """The row that one line is written as."""
-    return {"notification_id": notification} | {name: getattr(happening, name) for name in _SAID}
+    return {"notification_id": notification, **dict(zip(_SAID, _said(happening), strict=True))}
 
 
 async def list_happenings(

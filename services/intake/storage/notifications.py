@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_, select, update
@@ -14,8 +15,10 @@ from shared.errors import NotFound
 from shared.writes import Insert, Row
 
 TABLE: Any = NotificationRow.__table__  # pyright: ignore[reportAttributeAccessIssue]
-CASE_COLUMNS = [TABLE.c[name] for name in Case.__dataclass_fields__]
 NEW_CASES = Insert(TABLE)
+_DECIDED = tuple(Case.__dataclass_fields__)
+_decided = attrgetter(*_DECIDED)
+CASE_COLUMNS = [TABLE.c[name] for name in _DECIDED]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +34,8 @@ class CaseFilter:
 
 def new_case(case: Case, *, record_key: bytes, personal: bytes) -> Row:
     """The row that a new case is written as."""
-    values = {name: getattr(case, name) for name in Case.__dataclass_fields__}
-    return values | {"record_key": record_key, "personal": personal}
+    values = zip(_DECIDED, _decided(case), strict=True)
+    return {"record_key": record_key, "personal": personal, **dict(values)}
 
 
 async def lock_case(session: AsyncSession, reference: str) -> Case:
