@@ -1,7 +1,7 @@
-"""How a met clock is judged: in time, late, or late but promptly once the service was aware.
+"""How a met clock is judged: in time, late, late but promptly once the service was aware.
 
 Late notifications were often outside the control of the service, so what took long is told apart
-from what was done as soon as somebody knew.
+from what was done as soon as somebody knew; lateness under an emergency regime is discussed.
 """
 
 from datetime import datetime
@@ -21,6 +21,7 @@ class Outcome(StrEnum):
     """What became of an obligation that has a number."""
 
     IN_TIME = "in-time"
+    DISCUSS = "late-under-regime"
     PROMPT = "late-prompt-once-aware"
     LATE = "late"
 
@@ -31,6 +32,8 @@ def outcome(clock: Clock) -> Outcome | None:
         return None
     if clock.state is State.MET:
         return Outcome.IN_TIME
+    if clock.discuss:
+        return Outcome.DISCUSS
     return Outcome.PROMPT if _prompt_once_aware(clock) else Outcome.LATE
 
 

@@ -38,6 +38,7 @@ class CaseRow(Row, table=True):
             "next_act_at",
             postgresql_where=text("next_act_at IS NOT NULL"),
         ),
+        Index("ix_cases_received", "received_at", postgresql_include=["area"]),
     )
     # The notification's id: the key of intake's events and of ours.
     id: str = Field(primary_key=True)
@@ -75,6 +76,13 @@ class ClockRow(Row, table=True):
         # Lists of what is due, and of one area: their cost follows what is asked for.
         Index("ix_clocks_running_due", "due_at", postgresql_where=text(RUNNING)),
         Index("ix_clocks_area_number", "area", "number"),
+        # Statistics read this and no row.
+        Index(
+            "ix_clocks_timeliness",
+            "due_on",
+            postgresql_include=["area", "kind", "outcome", "state", "due_at"],
+            postgresql_where=text("governing AND due_on IS NOT NULL"),
+        ),
     )
     # Made of the case and the rule: the same clock is never recorded twice.
     id: str = Field(primary_key=True)

@@ -35,6 +35,7 @@ def _cases() -> None:
     )
     op.create_index("ix_cases_area", "cases", ["area"])
     waiting = sa.text("next_act_at IS NOT NULL")
+    op.create_index("ix_cases_received", "cases", ["received_at"], postgresql_include=["area"])
     op.create_index("ix_cases_next_act_at", "cases", ["next_act_at"], postgresql_where=waiting)
 
 
@@ -63,3 +64,10 @@ def _clocks() -> None:
     op.create_index("ix_clocks_running", "clocks", ["case_id"], postgresql_where=running)
     op.create_index("ix_clocks_running_due", "clocks", ["due_at"], postgresql_where=running)
     op.create_index("ix_clocks_area_number", "clocks", ["area", "number"])
+    op.create_index(
+        "ix_clocks_timeliness",
+        "clocks",
+        ["due_on"],
+        postgresql_include=["area", "kind", "outcome", "state", "due_at"],
+        postgresql_where=sa.text("governing AND due_on IS NOT NULL"),
+    )
