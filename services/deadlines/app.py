@@ -36,7 +36,14 @@ def build_app(settings: Settings) -> ServiceApp:
     return service_app(
         settings,
         title="Deadlines",
-        routes=[*ROUTES, *ACT_ROUTES, *REGIME_ROUTES, *CALENDAR_ROUTES, *STATISTICS_ROUTES, *operators],
+        routes=[
+            *ROUTES,
+            *ACT_ROUTES,
+            *REGIME_ROUTES,
+            *CALENDAR_ROUTES,
+            *STATISTICS_ROUTES,
+            *operators,
+        ],
         dependencies={
             "transactions": core.transactions,
             "rulebook": rulebook,
