@@ -4,7 +4,7 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from uuid import uuid4
 
@@ -70,6 +70,7 @@ class Load:
     pause: float = 0.0
     at_once: int = 20
     acknowledged: Counter[str] = field(default_factory=Counter)
+    enough: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def run(self) -> None:
         """Several writers, each with keys of its own, so that each counts its own alone."""
@@ -77,7 +78,7 @@ class Load:
         await asyncio.gather(*(self._write(keys, random.Random(keys[0])) for keys in mine))
 
     async def _write(self, keys: Sequence[str], chance: random.Random) -> None:
-        while True:
+        while not self.enough.is_set():
             # In one order, so that nobody waits for another in a circle.
             some = sorted(chance.sample(keys, min(self.at_once, len(keys))))
             with suppress(Unavailable):
@@ -93,10 +94,19 @@ async def under_load(load: Load) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        running.cancel()
-        await asyncio.wait({running})
-        if not running.cancelled():
-            running.result()
+        load.enough.set()
+        await running
+
+
+@asynccontextmanager
+async def relaying(ledger: Ledger, count: int = 2) -> AsyncIterator[None]:
+    """Relays that share the outbox during the block."""
+    async with AsyncExitStack() as stack:
+        for _ in range(count):
+            relay = ledger.relay()
+            await relay.start()
+            stack.push_async_callback(relay.stop)
+        yield
 
 
 async def settled(ledger: Ledger) -> bool:

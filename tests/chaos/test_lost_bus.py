@@ -12,8 +12,7 @@ Control: relays that greet the new bus and send it nothing again. What had been 
 import asyncio
 import random
 import shutil
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -21,7 +20,14 @@ from sqlalchemy import text
 
 from deploy.local.kafka import EmbeddedKafka
 from tests.chaos.figures import record
-from tests.chaos.ledger_service import Load, effects_of, ledger_service, settled, under_load
+from tests.chaos.ledger_service import (
+    Load,
+    effects_of,
+    ledger_service,
+    relaying,
+    settled,
+    under_load,
+)
 from tests.chaos.order import Verdict, judge
 from tests.chaos.own_servers import own_kafka, replace
 from tests.chaos.readers import has_all, listening, not_once, readers
@@ -38,7 +44,7 @@ from tests.system.running import System
 pytestmark = [pytest.mark.chaos, pytest.mark.slow]
 
 KEYS = [f"key-{number}" for number in range(200)]
-CONSUMERS, RELAYS = 3, 2
+CONSUMERS = 3
 LOSSES, LOSSES_OF_A_SYSTEM = size(2, 20), size(1, 10)
 WITHIN_SECONDS = 180
 
@@ -109,17 +115,6 @@ def test_a_whole_system_whose_bus_is_lost_heals_without_a_person(tmp_path: Path)
         chain.close()
         system.stop()
     record("a-lost-bus-system", losses=LOSSES_OF_A_SYSTEM, acknowledged=acknowledged, lost=0)
-
-
-@asynccontextmanager
-async def relaying(ledger: Ledger) -> AsyncIterator[None]:
-    """Relays that share the outbox during the block."""
-    async with AsyncExitStack() as stack:
-        for _ in range(RELAYS):
-            relay = ledger.relay()
-            await relay.start()
-            stack.push_async_callback(relay.stop)
-        yield
 
 
 async def _lose(bus: EmbeddedKafka, ledger: Ledger, without_topics: float) -> None:
