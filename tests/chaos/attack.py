@@ -26,8 +26,8 @@ class Plan:
     server_kills: Sequence[str] = ()
     variant: str | None = None
     # How long the load may take, and the rest to come to an end once nothing more comes in.
-    longest: float = 300.0
-    patience: float = 180.0
+    longest: float = 900.0
+    patience: float = 600.0
 
 
 @dataclass(frozen=True)

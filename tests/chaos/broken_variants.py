@@ -6,6 +6,10 @@ import signal
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from sqlalchemy import BigInteger, bindparam, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from shared.messaging import listener as listening
 from shared.messaging import relay as relaying
 from shared.messaging.bus import within
@@ -13,6 +17,10 @@ from shared.messaging.offsets import next_offsets
 from shared.messaging.outbox import OUTBOX, outbox_row
 from shared.transaction import Transaction
 from shared.writes import Writes
+
+_MARK = text(
+    "UPDATE outbox SET sent_at = clock_timestamp() WHERE position = ANY(:positions)"
+).bindparams(bindparam("positions", type_=ARRAY(BigInteger)))
 
 
 def offsets_before_effect() -> None:
@@ -71,20 +79,16 @@ def outbox_after_commit() -> None:
 
 def marked_before_acknowledged() -> None:
     """Write that it was sent, then send it."""
-    kind: Any = relaying.Relay
+    module: Any = relaying
+    claim = module.claim
 
-    async def send(self: Any, claimed: Sequence[Any]) -> int:
-        positions = [row.position for row in claimed]
-        await self._settle(self._leases.epochs, self._cluster, positions)
-        acknowledged = await self._sender.send(await self._sender.sendable(claimed))
-        self._flight.add(positions, acknowledged, _nothing)
-        return len(claimed)
+    async def claim_and_mark(connection: AsyncConnection, *given: Any) -> Sequence[Any]:
+        rows = await claim(connection, *given)
+        await connection.execute(_MARK, {"positions": [row.position for row in rows]})
+        await connection.commit()
+        return rows
 
-    kind._send = send
-
-
-async def _nothing() -> None:
-    pass
+    module.claim = claim_and_mark
 
 
 def gone_at_once() -> None:

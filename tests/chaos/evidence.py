@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import Any
 
+from services.intake.entrypoints.subscribers import TOLD
 from shared.events.topics import DEADLINES, INTAKE
 from tests.chaos.bus_extract import Bus, Extract, Places, extract
 from tests.chaos.ground import Ground
@@ -11,11 +12,8 @@ from tests.chaos.ledger import Acknowledged
 from tests.system.partner import INBOUND, RECEIPTS
 
 TOPICS = (INTAKE.name, DEADLINES.name, INBOUND, RECEIPTS)
-# What the load brings about and intake's timeline has to tell.
-IN_THE_TIMELINE = [
-    f"scot.scrutiny.{what}.v1"
-    for what in ("clock.started", "clock.cancelled", "clock.reopened", "person.told")
-]
+# What intake's timeline has to tell in the name of deadlines.
+IN_THE_TIMELINE = [event.TYPE for event in TOLD]
 
 _CASES = "SELECT reference, id FROM notifications"
 _FROM_PARTNER = "SELECT id FROM notifications WHERE partner IS NOT NULL"

@@ -19,9 +19,9 @@ from tests.chaos import kill_points
 from tests.chaos.broken_variants import VARIANTS
 
 VARIABLE = "SCRUTINY_ATTACK"
-# A lease or a session of a killed process is waited for; 10 seconds each would make a kill take
-# five times as long and prove nothing more.
-LEASE_SECONDS = 2.0
+# A lease or a session of a killed process is waited for; 10 seconds each would only make every
+# kill take longer.
+LEASE_SECONDS = 4.0
 SESSION_MILLISECONDS = 2000
 
 

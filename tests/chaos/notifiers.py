@@ -14,7 +14,7 @@ from tests.chaos.ledger import Ledger
 from tests.system.personal import notification
 
 SENDERS = 12
-ANSWER_SECONDS = 60
+ANSWER_SECONDS = 180
 PAUSE_SECONDS = 0.1
 SLOW_SECONDS = 0.5
 DECISIONS = ("learning-review", "no-learning-review")

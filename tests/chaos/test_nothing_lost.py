@@ -20,7 +20,12 @@ SERVER_KILLS = ("postgres", "kafka") * size(1, 20)
 
 async def test_what_was_acknowledged_outlives_every_kill_once_and_in_order(ground: Ground) -> None:
     plan = Plan(
-        SEED, REQUESTS, KILLS, server_kills=SERVER_KILLS, longest=size(300, 7200), patience=600
+        SEED,
+        REQUESTS,
+        KILLS,
+        server_kills=SERVER_KILLS,
+        longest=size(900, 14_400),
+        patience=size(900, 7200),
     )
     outcome = await attacked(ground, plan)
     _report(outcome)

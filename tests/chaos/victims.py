@@ -13,7 +13,7 @@ from tests.chaos.kill_points import POINTS
 from tests.chaos.killing import Orders
 
 # A process that has not come to its point by then dies where it is, and is not counted.
-PATIENCE_SECONDS = 12.0
+PATIENCE_SECONDS = 20.0
 STOP_SECONDS = 30.0
 MOST_CROSSINGS = 12
 
