@@ -75,6 +75,13 @@ def received_together(told: Sequence[tuple[str, Headers]], group: str) -> Iterat
         span.end()
 
 
+def traceparent_of(span: Span) -> str | None:
+    """How a span is written down; None outside any trace."""
+    carrier: dict[str, str] = {}
+    _PROPAGATOR.inject(carrier, context=trace.set_span_in_context(span))
+    return carrier.get("traceparent")
+
+
 def current(span: Span) -> AbstractContextManager[Span]:
     """Make a span the current one, and leave its end to whoever started it."""
     return trace.use_span(span, record_exception=False, set_status_on_exception=False)

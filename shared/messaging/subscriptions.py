@@ -33,6 +33,11 @@ class Received(Generic[E]):
         """Its trace, as 32 hex digits."""
         return format_trace_id(self.span.get_span_context().trace_id)
 
+    @property
+    def traceparent(self) -> str | None:
+        """What whoever goes on in its trace is handed."""
+        return spans.traceparent_of(self.span)
+
     def traced(self) -> AbstractContextManager[object]:
         """What is published in here belongs to this event's trace."""
         return spans.current(self.span)

@@ -1,19 +1,23 @@
 """Handlers that take many events at once: whatever is true one by one stays true."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.trace import SpanKind
 
 from shared.events.envelope import Event, Headers
 from shared.events.topics import TOPIC_OF_EVENT
 from shared.messaging.backoff import Backoff
+from shared.messaging.delivery import Delivery
 from shared.messaging.inbox import Consumer
 from shared.messaging.parking import BEHIND
-from shared.messaging.runs import FEW
+from shared.messaging.runs import FEW, Handler, runs
 from shared.messaging.subscriptions import Received
 from shared.telemetry import MESSAGING_BATCH
 from shared.transaction import Transaction
@@ -138,6 +142,51 @@ async def test_kinds_of_events_with_different_handlers_keep_the_order_of_a_key(
     assert seen == list(range(30))
 
 
+async def test_a_mixed_batch_is_taken_in_as_few_runs_as_the_order_of_keys_allows(
+    ledger: Ledger,
+) -> None:
+    TOPIC_OF_EVENT[Renamed] = ledger.topic
+    batches, renamed_of = Batches(ledger), list[str]()
+
+    @batches.consumer.on(Renamed)
+    async def on_renamed(tx: Transaction, event: Renamed, headers: Headers) -> None:
+        taken = await ledger.effects()
+        assert headers.key not in taken, "a later event of the key took effect before this one"
+        renamed_of.append(headers.key)
+
+    renamed: dict[str, bytes | None] = {"ce_type": Renamed.TYPE.encode()}
+    batch = [
+        delivery
+        for n in range(20)
+        for delivery in (
+            ledger.delivery(n, key=f"old-{n}"),
+            ledger.delivery(n, key=f"key-{n}", headers=renamed),
+        )
+    ]
+    batch += [ledger.delivery(n, key=f"key-{n}") for n in range(20)]
+    await batches.consumer.take(batch)
+    # The first of each kind together, then what had to wait for the others.
+    assert batches.sizes == [20, 20]
+    assert renamed_of == [f"key-{n}" for n in range(20)]
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.sampled_from("abc")), max_size=40))
+def test_no_run_puts_two_messages_of_a_lane_out_of_order(made: list[tuple[int, str]]) -> None:
+    handlers = {name: _handler(name) for name in "abc"}
+    bare = Ledger("postgresql://nobody@127.0.0.1:1/none")
+    deliveries = [
+        replace(bare.delivery(n, event_id=kind), lane=str(lane))
+        for n, (lane, kind) in enumerate(made)
+    ]
+    found = runs(deliveries, lambda one: handlers[one.id])
+    assert all(handlers[one.id] is handler for handler, run in found for one in run)
+    flat = [delivery for _, run in found for delivery in run]
+    assert len(flat) == len(deliveries)
+    for lane in range(4):
+        mine = [one.raw.offset for one in flat if one.lane == str(lane)]
+        assert mine == sorted(mine)
+
+
 async def test_several_kinds_that_share_a_handler_are_one_batch(ledger: Ledger) -> None:
     TOPIC_OF_EVENT[Renamed] = ledger.topic
     batches = Batches(ledger)
@@ -147,6 +196,12 @@ async def test_several_kinds_that_share_a_handler_are_one_batch(ledger: Ledger) 
     await batches.consumer.take(batch)
     assert batches.sizes == [20]
     assert await ledger.effects() == {"a": list(range(20))}
+
+
+def _handler(_: str) -> Handler:
+    async def handle(tx: Transaction, deliveries: Sequence[Delivery]) -> None: ...
+
+    return handle
 
 
 def traceparent(number: int) -> dict[str, bytes | None]:

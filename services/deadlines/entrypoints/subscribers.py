@@ -1,12 +1,14 @@
 """What deadlines does when intake says that something happened."""
 
+from collections.abc import Sequence
+
 from services.deadlines.domain.facts import Completion, Decision, Standing, Turn
 from services.deadlines.domain.rulebook import Rulebook
 from services.deadlines.use_cases.apply_decision import apply_decision
 from services.deadlines.use_cases.complete_obligation import complete_obligation
 from services.deadlines.use_cases.correct_date import correct_date
 from services.deadlines.use_cases.ratify_review import ratify_review
-from services.deadlines.use_cases.start_clocks import start_clocks
+from services.deadlines.use_cases.start_clocks import Beginning, start_all_clocks
 from services.deadlines.use_cases.turn_case import turn_case
 from shared.clock import Clock
 from shared.events.envelope import Headers
@@ -21,17 +23,19 @@ from shared.events.intake import (
     ReviewRatified,
 )
 from shared.messaging.inbox import Consumer
+from shared.messaging.subscriptions import Received
 from shared.transaction import Transaction
 
 
 def subscribe(consumer: Consumer, rulebook: Rulebook, clock: Clock) -> None:
     """Register every event this service listens to."""
 
-    @consumer.on(NotificationReceived)
-    async def on_notification_received(
-        tx: Transaction, event: NotificationReceived, headers: Headers
+    @consumer.on_batch(NotificationReceived)
+    async def on_notifications_received(
+        tx: Transaction, received: Sequence[Received[NotificationReceived]]
     ) -> None:
-        await start_clocks(tx, rulebook, headers.key, event, clock())
+        begun = [Beginning(one.headers.key, one.event, one.traceparent) for one in received]
+        await start_all_clocks(tx, rulebook, begun, clock())
 
     @consumer.on(ReportSubmitted)
     async def on_report_submitted(

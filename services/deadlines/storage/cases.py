@@ -15,24 +15,15 @@ from services.deadlines.domain.facts import Facts
 from services.deadlines.storage.tables import CaseRow
 
 
-async def add_case(session: AsyncSession, case: Case) -> None:
-    """Write a new case; this transaction holds its row from now on."""
-    session.add(
-        CaseRow(
-            id=case.id,
-            reference=case.reference,
-            kind=case.kind,
-            area=case.area,
-            rule_set=case.rule_set,
-            facts=msgspec.to_builtins(case.facts),
-            sequence=case.sequence,
-            begun_at=case.begun_at,
-            traceparent=case.traceparent,
-            calendars=msgspec.to_builtins(case.pins),
-            received_at=case.facts.received_at,
-        )
-    )
-    await session.flush()
+async def add_cases(session: AsyncSession, cases: Sequence[Case]) -> None:
+    """Write new cases; this transaction holds their rows from now on."""
+    if cases:
+        await session.execute(_NEW, [_new(case) for case in cases])
+
+
+async def lock_known(session: AsyncSession, case_ids: Sequence[str]) -> set[str]:
+    """Those of these cases that there are already, with their rows locked."""
+    return set(await session.scalars(_KNOWN, {"ids": sorted(case_ids)}))
 
 
 async def lock_case(session: AsyncSession, case_id: str) -> Case | None:
@@ -96,6 +87,22 @@ async def put_off(session: AsyncSession, case: Case, until: datetime) -> None:
     await _change(session, case, next_act_at=until)
 
 
+def _new(case: Case) -> dict[str, Any]:
+    return {
+        "id": case.id,
+        "reference": case.reference,
+        "kind": case.kind,
+        "area": case.area,
+        "rule_set": case.rule_set,
+        "facts": msgspec.to_builtins(case.facts),
+        "sequence": case.sequence,
+        "begun_at": case.begun_at,
+        "traceparent": case.traceparent,
+        "calendars": msgspec.to_builtins(case.pins),
+        "received_at": case.facts.received_at,
+    }
+
+
 async def _change(session: AsyncSession, case: Case, **values: object) -> None:
     changed = update(CaseRow).where(col(CaseRow.id) == case.id).values(values)
     await session.execute(changed, execution_options={"synchronize_session": False})
@@ -119,6 +126,8 @@ _COLUMNS = (
     "id, reference, kind, area, rule_set, facts::text, sequence, begun_at, traceparent, "
     "calendars::text"
 )
+_NEW = CaseRow.__table__.insert()  # pyright: ignore[reportAttributeAccessIssue]
+_KNOWN = text("SELECT id FROM cases WHERE id = ANY(CAST(:ids AS text[])) ORDER BY id FOR UPDATE")
 _THESE = text(
     f"SELECT {_COLUMNS} FROM cases WHERE id = ANY(CAST(:cases AS text[]))"  # noqa: S608
 )
