@@ -3,6 +3,7 @@
 from services.intake.core import intake_core
 from services.intake.entrypoints.case_routes import CASE_ROUTES
 from services.intake.entrypoints.draft_routes import DRAFT_ROUTES
+from services.intake.entrypoints.ending_routes import ENDING_ROUTES
 from services.intake.entrypoints.routes import ROUTES
 from services.intake.settings import Settings
 from shared.files import service_files
@@ -18,7 +19,7 @@ def build_app(settings: Settings) -> ServiceApp:
     return service_app(
         settings,
         title="Intake",
-        routes=[*ROUTES, *CASE_ROUTES, *DRAFT_ROUTES, *operations],
+        routes=[*ROUTES, *CASE_ROUTES, *ENDING_ROUTES, *DRAFT_ROUTES, *operations],
         dependencies={
             "transactions": core.transactions,
             "cipher": core.cipher,

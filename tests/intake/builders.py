@@ -75,8 +75,13 @@ def a_submission(**given: Any) -> Submission:
 def of_kind(name: str, **given: Any) -> Submission:
     """A submission of a kind with everything that the kind declares, required or not."""
     kind = kinds()[name]
-    details = {field.name: _value(field) for field in kind.fields}
-    return a_submission(**({"kind": name, "occurred_at": begun(kind), "details": details} | given))
+    usual: dict[str, Any] = {
+        "kind": name,
+        "occurred_at": begun(kind),
+        "details": {field.name: _value(field) for field in kind.fields},
+        "late_reason": "The committee met late" if kind.late_reason_after_days else None,
+    }
+    return a_submission(**(usual | given))
 
 
 def begun(kind: Kind) -> datetime:

@@ -172,7 +172,7 @@ def test_a_decision_is_one_of_the_kinds_and_made_after_it_happened() -> None:
     assert fields(decision_errors(case, "maybe", early, NOW)) == ["decision", "at"]
     assert fields(decision_errors(case, "learning-review", NOW + timedelta(1), NOW)) == ["at"]
     assert fields(
-        decision_errors(a_case(kind="serious-incident-justice"), "learning-review", NOW, NOW)
+        decision_errors(a_case(kind="large-scale-investigation-adult"), "learning-review", NOW, NOW)
     ) == ["decision"]
 
 

@@ -127,3 +127,35 @@ def test_a_kind_that_nobody_declared_is_refused_with_those_there_are() -> None:
 
 def test_every_accepted_kind_can_have_begun_before_now() -> None:
     assert all(begun(kinds()[name]) < NOW for name in ACCEPTED)
+
+
+@pytest.mark.parametrize(("days", "wanted"), [(7, []), (8, ["late_reason"])])
+def test_a_late_initial_case_review_says_why_it_is_late(days: int, wanted: list[str]) -> None:
+    aware = datetime(2021, 8, 2, 12, tzinfo=UTC)
+    given = of_kind("initial-case-review-child", occurred_at=aware, late_reason=None)
+    errors = submission_errors(given, aware + timedelta(days=days))
+    assert [error.field for error in errors] == wanted
+    excused = replace(given, late_reason="The committee met late")
+    assert submission_errors(excused, aware + timedelta(days=days)) == ()
+
+
+def test_the_days_after_which_lateness_needs_a_reason_are_those_of_the_governing_rule() -> None:
+    (file,) = Path(services.deadlines.rules.__path__[0]).glob("1/rules.csv")
+    with file.open(encoding="utf-8", newline="") as lines:
+        rows = [row for row in DictReader(lines) if row["governing"] == "yes"]
+    for name, kind in kinds().items():
+        days = kind.late_reason_after_days
+        if days is not None:
+            found = [row for row in rows if (row["kind"], row["obligation"]) == (name, "notify")]
+            assert [(row["anchor"], row["amount"], row["unit"]) for row in found] == [
+                ("aware_at", str(days), "calendar_days")
+            ]
+
+
+def test_every_anchor_that_a_rule_counts_from_can_be_recorded_for_its_kind() -> None:
+    (file,) = Path(services.deadlines.rules.__path__[0]).glob("1/rules.csv")
+    with file.open(encoding="utf-8", newline="") as lines:
+        for row in DictReader(lines):
+            kind = kinds()[row["kind"]]
+            assert row["anchor"] != "decided_at" or kind.decisions
+            assert row["anchor"] != "ratified_at" or kind.ratified

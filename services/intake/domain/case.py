@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.intake.domain.kinds import Kind, kinds
-from shared.errors import FieldError
+from shared.errors import Conflict, FieldError
 
 OUTCOMES = ("accepted", "returned-for-more")
+# A case is received until it is withdrawn or closed; reopened, it is received again.
+RECEIVED, WITHDRAWN, CLOSED = "received", "withdrawn", "closed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,12 @@ class Finding:
     feedback: str
 
 
+def require_open(case: Case) -> None:
+    """A closed or withdrawn case takes nothing new."""
+    if case.status != RECEIVED:
+        raise Conflict(f"The case is {case.status}: reopen it before anything is added to it.")
+
+
 def stage_errors(case: Case, stage: str) -> tuple[FieldError, ...]:
     """Why nothing can be handed in for that stage; empty when it can."""
     stages = case.declared.stages
@@ -92,6 +100,18 @@ def decision_errors(
     if decision not in case.declared.decisions:
         allowed = ", ".join(case.declared.decisions) or "no decision at all"
         errors.append(FieldError("decision", f"must be, for this kind, one of: {allowed}"))
+    if at > now:
+        errors.append(FieldError("at", "must not be in the future"))
+    if at < case.occurred_at:
+        errors.append(FieldError("at", "must not be before what was notified occurred"))
+    return tuple(errors)
+
+
+def ratification_errors(case: Case, at: datetime, now: datetime) -> tuple[FieldError, ...]:
+    """Why it cannot be ratified at that moment; empty when it can."""
+    errors: list[FieldError] = []
+    if not case.declared.ratified:
+        errors.append(FieldError("at", "is for kinds that are ratified; this one is not"))
     if at > now:
         errors.append(FieldError("at", "must not be in the future"))
     if at < case.occurred_at:

@@ -8,6 +8,12 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+# What is said of a decision, unless the kind has another sentence for it.
+_DECIDED = {
+    "learning-review": "It was decided that a learning review is undertaken.",
+    "no-learning-review": "It was decided not to undertake a learning review.",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class DetailField:
@@ -37,11 +43,16 @@ class Kind:
     notifiers: tuple[str, ...]
     subject_required: bool
     stages: tuple[str, ...]
-    decisions: tuple[str, ...]
+    # What may be decided, with the sentence that a timeline says it in.
+    decisions: Mapping[str, str]
     fields: tuple[DetailField, ...] = field(default=())
     begun_from: date | None = None
     begun_before: date | None = None
     refused: Refusal | None = None
+    # Whether the chief officers group ratifies it.
+    ratified: bool = False
+    # After so many calendar days from becoming aware, a reason for the lateness is asked for.
+    late_reason_after_days: int | None = None
 
     def why_not(self, begun: date) -> str | None:
         """Why something that began on that date is not accepted as this kind; None when it is."""
@@ -69,12 +80,19 @@ def _kind(name: str, entry: dict[str, Any]) -> Kind:
         notifiers=tuple(entry["notifiers"]),
         subject_required=entry["subject"] == "required",
         stages=tuple(entry["stages"]),
-        decisions=tuple(entry["decisions"]),
+        decisions=_decisions(entry),
         fields=tuple(_field(key, value) for key, value in entry["fields"].items()),
         begun_from=entry.get("begun_from"),
         begun_before=entry.get("begun_before"),
         refused=Refusal(**refused) if refused else None,
+        ratified=entry.get("ratified", False),
+        late_reason_after_days=entry.get("late_reason_after_days"),
     )
+
+
+def _decisions(entry: dict[str, Any]) -> Mapping[str, str]:
+    said = {**_DECIDED, **entry.get("decided", {})}
+    return {name: said[name] for name in entry["decisions"]}
 
 
 def _field(name: str, entry: dict[str, Any]) -> DetailField:

@@ -61,7 +61,8 @@ def submission_errors(submission: Submission, now: datetime) -> tuple[FieldError
     happened = london_date(min(max(submission.occurred_at, EARLIEST), latest))
     kind = kinds().get(submission.kind)
     errors = [*_kind_errors(kind, happened), *_area_errors(submission.area)]
-    errors += [*_time_errors(submission, latest), *_notifier_errors(submission.notifier)]
+    errors += [*_time_errors(submission, latest), *_late_errors(submission, kind, now)]
+    errors += _notifier_errors(submission.notifier)
     errors += _subject_errors(submission.subject, kind, happened)
     if kind is not None and kind.refused is None:
         errors += detail_errors(kind.fields, submission.details)
@@ -92,6 +93,17 @@ def _time_errors(submission: Submission, latest: datetime) -> Iterator[FieldErro
         yield FieldError("aware_at", "must not be before occurred_at")
     if aware_at is not None and aware_at > latest:
         yield FieldError("aware_at", "must not be in the future")
+
+
+def _late_errors(submission: Submission, kind: Kind | None, now: datetime) -> Iterator[FieldError]:
+    days = kind.late_reason_after_days if kind else None
+    if days is None or (submission.late_reason or "").strip():
+        return
+    if london_date(now) > london_date(max(submission.aware, EARLIEST)) + timedelta(days=days):
+        yield FieldError(
+            "late_reason",
+            f"is required for this kind later than {days} days after the service became aware",
+        )
 
 
 def _notifier_errors(notifier: Notifier) -> Iterator[FieldError]:

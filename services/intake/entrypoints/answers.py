@@ -3,6 +3,7 @@
 from datetime import date
 
 from services.intake.domain.case import Case, Review, Submission
+from services.intake.domain.case_act import CaseAct
 from services.intake.domain.draft import Draft
 from services.intake.domain.kinds import Kind
 from services.intake.domain.timeline import Happening
@@ -54,6 +55,22 @@ def notification_out(found: CaseFile) -> out.NotificationOut:
         submissions=[submission_out(one) for one in found.submissions],
         decisions=[decision_out(one) for one in found.decisions],
         reviews=[review_out(one) for one in found.reviews],
+        acts=[case_act_out(one) for one in found.acts],
+        ratified_at=found.ratified_at,
+    )
+
+
+def case_act_out(made: CaseAct) -> out.CaseActOut:
+    """One act on a case."""
+    return out.CaseActOut(
+        made.id,
+        made.what.value,
+        made.recorded_at,
+        made.reason,
+        made.field,
+        made.before,
+        made.after,
+        made.decision,
     )
 
 
@@ -107,4 +124,6 @@ def kind_out(kind: Kind, on: date) -> out.KindOut:
         details=fields,
         stages=list(kind.stages),
         decisions=list(kind.decisions),
+        ratified=kind.ratified,
+        late_reason_after_days=kind.late_reason_after_days,
     )

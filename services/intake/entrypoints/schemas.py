@@ -134,7 +134,7 @@ class SubmissionOut(Struct, frozen=True):
 
 
 class DecisionIn(Struct, forbid_unknown_fields=True):
-    """`decision` is learning-review or no-learning-review, made `at` (by default now)."""
+    """`decision` is one of the kind's, as `GET /kinds` names them, made `at` (by default now)."""
 
     decision: str
     at: Instant | None = None
@@ -147,6 +147,40 @@ class DecisionOut(Struct, frozen=True):
     decision: str
     decided_at: datetime
     recorded_at: datetime
+
+
+class CorrectionIn(Struct, forbid_unknown_fields=True):
+    """`field`: occurred_at, aware_at, ratified_at, or decided_at with the id of its `decision`."""
+
+    field: str
+    value: Instant
+    reason: Annotated[str, Meta(min_length=1, max_length=2000)]
+    decision: str | None = None
+
+
+class RatificationIn(Struct, forbid_unknown_fields=True):
+    """When the chief officers group ratified the review (by default now)."""
+
+    at: Instant | None = None
+
+
+class EndingIn(Struct, forbid_unknown_fields=True):
+    """Why a case is withdrawn, closed or reopened."""
+
+    reason: Annotated[str, Meta(min_length=1, max_length=2000)]
+
+
+class CaseActOut(Struct, frozen=True):
+    """What was done to the case: `before` and `after` are dates that it changed or gave."""
+
+    id: str
+    what: str
+    recorded_at: datetime
+    reason: str
+    field: str | None
+    before: datetime | None
+    after: datetime | None
+    decision: str | None
 
 
 class ReviewIn(Struct, forbid_unknown_fields=True):
@@ -185,6 +219,8 @@ class NotificationOut(Struct, frozen=True, kw_only=True):
     submissions: list[SubmissionOut]
     decisions: list[DecisionOut]
     reviews: list[ReviewOut]
+    acts: list[CaseActOut]
+    ratified_at: datetime | None
 
 
 class HappeningOut(Struct, frozen=True):
@@ -220,3 +256,5 @@ class KindOut(Struct, frozen=True):
     details: list[FieldOut]
     stages: list[str]
     decisions: list[str]
+    ratified: bool
+    late_reason_after_days: int | None

@@ -36,6 +36,12 @@ TOLD: dict[type[Event], str] = {
     deadlines.ClockMet: "clock.met",
     deadlines.ClockCancelled: "clock.cancelled",
     deadlines.ClockReopened: "clock.reopened",
+    deadlines.ClockRecomputed: "clock.recomputed",
+    deadlines.ClockExtended: "clock.extended",
+    deadlines.ClockPaused: "clock.paused",
+    deadlines.ClockResumed: "clock.resumed",
+    deadlines.ActWithdrawn: "act.withdrawn",
+    deadlines.CaseRebased: "case.rebased",
     deadlines.PersonTold: "person.told",
 }
 SHORTEST_ID = 1

@@ -86,6 +86,25 @@ class DecisionRow(Row, table=True):
     recorded_by: str
 
 
+class CaseActRow(Row, table=True):
+    """A correction, ratification, withdrawal, closing or reopening; added and never changed."""
+
+    __tablename__ = "case_acts"
+    id: str = Field(primary_key=True)
+    notification_id: str = Field(foreign_key="notifications.id", index=True)
+    # `corrected`, `ratified`, `withdrawn`, `closed` or `reopened`.
+    what: str
+    # Of a correction: which date, and what it said before and says after.
+    field: str | None = None
+    before: datetime | None = _instant(nullable=True)
+    after: datetime | None = _instant(nullable=True)
+    decision: str | None = Field(default=None, foreign_key="decisions.id")
+    # Why, encrypted: people write names where they should not.
+    reason: bytes | None = None
+    recorded_at: datetime = _instant()
+    recorded_by: str
+
+
 class ReviewRow(Row, table=True):
     """What an inspector found on reading a submission; the feedback is encrypted."""
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import uuid4
 
-from services.intake.domain.case import Submission
+from services.intake.domain.case import Submission, require_open
 from services.intake.domain.timeline import Happening
 from services.intake.storage.happenings import HAPPENINGS, new_happening
 from services.intake.storage.notifications import bump_version, load_sealed, lock_case
@@ -29,6 +29,7 @@ async def add_addendum(
     annotate(**{REFERENCE: reference})
     case = await lock_case(tx.session, reference)
     by.require_area(case.area, "notification")
+    require_open(case)
     stage = await find_submission(tx.session, case.id, handed_in.stage)
     files = tuple(handed_in.files)
     made = Submission(str(uuid4()), stage, now, by.subject, files, addendum_to=handed_in.stage)

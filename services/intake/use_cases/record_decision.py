@@ -1,9 +1,9 @@
-"""Record whether a learning review is undertaken; what that means for the clocks is not ours."""
+"""Record whether a review is undertaken; what that means for the clocks is not ours."""
 
 from datetime import datetime
 from uuid import uuid4
 
-from services.intake.domain.case import decision_errors
+from services.intake.domain.case import Case, decision_errors, require_open
 from services.intake.domain.timeline import Happening
 from services.intake.storage.decisions import Decision, insert_decision
 from services.intake.storage.happenings import HAPPENINGS, new_happening
@@ -13,11 +13,6 @@ from shared.errors import Invalid
 from shared.events.intake import DecisionRecorded
 from shared.telemetry import REFERENCE, annotate, current_trace_id
 from shared.transaction import Transaction
-
-_TEXTS = {
-    "learning-review": "It was decided that a learning review is undertaken.",
-    "no-learning-review": "It was decided not to undertake a learning review.",
-}
 
 
 async def record_decision(
@@ -32,12 +27,13 @@ async def record_decision(
     annotate(**{REFERENCE: reference})
     case = await lock_case(tx.session, reference)
     by.require_area(case.area, "notification")
+    require_open(case)
     errors = decision_errors(case, decision, at or now, now)
     if errors:
         raise Invalid(*errors)
     made = Decision(str(uuid4()), decision, at or now, now, by.subject)
     await insert_decision(tx.session, case.id, made)
-    tx.write(HAPPENINGS, new_happening(case.id, _happening(made)))
+    tx.write(HAPPENINGS, new_happening(case.id, _happening(case, made)))
     event = DecisionRecorded(
         reference=reference,
         kind=case.kind,
@@ -50,12 +46,12 @@ async def record_decision(
     return made
 
 
-def _happening(made: Decision) -> Happening:
+def _happening(case: Case, made: Decision) -> Happening:
     return Happening(
         at=made.recorded_at,
         service="intake",
         what="decision.recorded",
-        text=_TEXTS[made.decision],
+        text=case.declared.decisions[made.decision],
         facts={"decision": made.decision, "decided_at": made.decided_at.isoformat()},
         trace_id=current_trace_id(),
     )

@@ -1,11 +1,13 @@
 """Read one case with everything handed in, as far as the reader may see it; reading is audited."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.intake.domain.case import Case, Review, Submission
+from services.intake.domain.case_act import CaseAct
 from services.intake.domain.sealed import Personal
+from services.intake.storage.case_acts import load_case_acts
 from services.intake.storage.decisions import Decision, load_decisions
 from services.intake.storage.notifications import load_sealed, lock_case
 from services.intake.storage.reviews import load_reviews
@@ -27,6 +29,13 @@ class CaseFile:
     submissions: Sequence[Submission]
     decisions: Sequence[Decision]
     reviews: Sequence[Review]
+    acts: Sequence[CaseAct]
+
+    @property
+    def ratified_at(self) -> datetime | None:
+        """When the review was ratified, as corrected since."""
+        said = [one.after for one in self.acts if one.tells_ratified]
+        return said[-1] if said else None
 
 
 async def show_notification(
@@ -48,4 +57,10 @@ async def show_notification(
         submissions=await load_submissions(tx.session, cipher, case.id),
         decisions=await load_decisions(tx.session, case.id),
         reviews=await load_reviews(tx.session, cipher, case.id),
+        acts=[_for(reader, one) for one in await load_case_acts(tx.session, cipher, case.id)],
     )
+
+
+def _for(reader: Principal, act: CaseAct) -> CaseAct:
+    """People may write names into a reason, so other services get acts without."""
+    return replace(act, reason="") if reader.roles == {Role.SERVICE} else act

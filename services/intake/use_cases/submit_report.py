@@ -5,7 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
-from services.intake.domain.case import Case, Submission, SubmittedFile, stage_errors
+from services.intake.domain.case import (
+    Case,
+    Submission,
+    SubmittedFile,
+    require_open,
+    stage_errors,
+)
 from services.intake.domain.timeline import Happening
 from services.intake.storage.happenings import HAPPENINGS, new_happening
 from services.intake.storage.notifications import bump_version, load_sealed, lock_case
@@ -39,6 +45,7 @@ async def submit_report(
     annotate(**{REFERENCE: reference})
     case = await lock_case(tx.session, reference)
     by.require_area(case.area, "notification")
+    require_open(case)
     errors = stage_errors(case, handed_in.stage)
     if errors:
         raise Invalid(*errors)
