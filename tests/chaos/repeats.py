@@ -52,6 +52,12 @@ class Repeats:
             self._producer.poll(0)
 
     def _send(self, record: Any) -> None:
-        topic, headers = record.topic(), record.headers()
-        self._producer.produce(topic, record.value(), record.key(), headers=headers)
+        # Librdkafka would put a key elsewhere, where it could come before what it depends on.
+        self._producer.produce(
+            record.topic(),
+            record.value(),
+            record.key(),
+            partition=record.partition(),
+            headers=record.headers(),
+        )
         self.count += 1
