@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from tests.chaos.battle import Battle, at_work
 from tests.chaos.checker import Findings
-from tests.chaos.ground import Ground
+from tests.chaos.ground import ATTACKED, Ground
 from tests.chaos.kill_points import POINTS
 from tests.chaos.notifiers import Notifiers
 from tests.chaos.victims import Victims
@@ -36,6 +36,7 @@ class Outcome:
 
     findings: Findings
     killed: Counter[str]
+    killed_by_service: dict[str, int]
     servers_killed: Counter[str]
     acknowledged: Counter[str]
     statuses: Counter[int | str]
@@ -62,6 +63,7 @@ async def attacked(ground: Ground, plan: Plan) -> Outcome:
     return Outcome(
         findings=findings,
         killed=victims.killed,
+        killed_by_service={one: victims.killed_of(one).total() for one in ATTACKED},
         servers_killed=servers,
         acknowledged=battle.ledger.count,
         statuses=notifiers.statuses,

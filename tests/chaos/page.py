@@ -34,23 +34,20 @@ def table() -> str:
 
 
 def _row(number: int, promise: Promise) -> str:
-    name = promise.module.removeprefix("test_").removesuffix(".py")
-    first = f"**{number}. {promise.title}**<br>`make chaos CHAOS={name}`"
-    made = Path(__file__).with_name(promise.module).exists()
-    found = "<br>".join(map(figures, promise.figures)) if made else "not attacked yet"
+    commands = "<br>".join(f"`make chaos CHAOS={module}`" for module in promise.modules)
+    first = f"**{number}. {promise.title}**<br>{commands}"
+    kept = [file for one in promise.figures for file in sorted(FOLDER.glob(f"{one}.json"))]
+    found = "<br>".join(map(figures, kept)) or "not yet attacked in full"
     return f"| {first} | {promise.attack} | {promise.control} | {found} |"
 
 
-def figures(name: str) -> str:
+def figures(file: Path) -> str:
     """One file of figures in a line."""
-    file = FOLDER / f"{name}.json"
-    if not file.exists():
-        return f"`{name}`: not yet attacked in full"
     found = json.loads(file.read_text())
     share = found.get("share", 1)
     size = "" if share == 1 else f", with {share:g} of the full numbers"
     told = "; ".join(_told(key, value) for key, value in found.items() if key not in ABOUT)
-    return f"`{name}` on {found['on']}{size}, seed {found['seed']}: {told}"
+    return f"{file.stem}, {found['on']}{size}, seed {found['seed']}: {told}"
 
 
 def _told(name: str, value: Any) -> str:

@@ -5,70 +5,69 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """`figures` name the files that its last full attack left in `figures/`."""
+    """`figures` are patterns of what its last full attack left in `figures/`."""
 
     title: str
     attack: str
     control: str
-    module: str
+    modules: tuple[str, ...]
     figures: tuple[str, ...]
 
 
 PROMISES = (
     Promise(
-        "Nothing acknowledged is lost; each effect once; order per key",
+        "Nothing acknowledged is lost, each effect once, order per key",
         "The whole system under load from people and a partner. intake and deadlines die by "
-        "SIGKILL at 14 named points, before and after each of inbox insert, effect, outbox "
-        "insert, commit, offset commit, send and mark sent; PostgreSQL and Kafka die as well. "
-        "Every request is repeated under its key until it is answered 201, and only then written "
-        "to a ledger outside the system. In the end every database, the bus, the mails and the "
-        "receipts are held against that ledger.",
+        "SIGKILL at 14 named points: before and after inbox insert, effect, outbox insert, commit, "
+        "offset commit, send, acknowledgement and mark sent. PostgreSQL and Kafka die as well, and "
+        "a stranger sends again what is on the bus. Every request is repeated under its key until "
+        "it is answered 201, and only then written to a ledger outside the system; in the end "
+        "databases, bus, mails and receipts are held against it.",
         "Offsets committed before the effect; no inbox; outbox written after the commit; marked "
         "sent before the bus has acknowledged.",
-        "test_nothing_lost.py",
+        ("nothing_lost",),
         ("nothing-lost",),
     ),
     Promise(
         "Order under takeover",
-        "Four relays with short leases on one outbox; one is frozen by SIGSTOP past its lease, "
-        "again and again, while others take its shards over, and is woken in the middle.",
-        "Relays without fencing.",
-        "test_takeover.py",
+        "Four relays with leases of two seconds share one outbox; again and again one is frozen by "
+        "SIGSTOP past its lease, others take its shards over, and it is woken in the middle.",
+        "Relays without fencing: the woken one overtakes.",
+        ("takeover",),
         ("order-under-takeover",),
     ),
     Promise(
         "Poison neither blocks nor vanishes",
-        "Malformed messages among good ones on a partner's topic: headers that are not UTF-8, "
-        "truncated and deeply nested JSON, wrong types, huge numbers, NUL, unknown schemas, bodies "
-        "of 5 MB. Each is refused or parked once with its original bytes, memory stays flat, and "
-        "what is redriven after a fix takes effect in order.",
-        "A parser that raises; a parking that forgets the bytes.",
-        "test_poison.py",
+        "Malformed messages of every kind among good ones on partners' topics. Each is refused or "
+        "parked once with its original bytes, the good ones take effect, memory stays flat; what "
+        "is redriven after a fix takes effect in order, and discarding needs a reason.",
+        "A parser that raises; a redrive out of order.",
+        ("poison", "redrive"),
         ("poison", "poison-redriven"),
     ),
     Promise(
         "Away and back",
-        "Broker, database, mail server and trace collector are away for seconds and for minutes, "
-        "again and again, while intake is asked and the processes are stopped.",
-        "Answers that wait for the bus.",
-        "test_away_and_back.py",
-        ("away-and-back",),
+        "Broker, database, mail server and trace collector in turn are killed, frozen or cut off, "
+        "for seconds and for minutes, while people notify and processes are stopped.",
+        "Services that cannot bear it.",
+        ("away_and_back",),
+        ("away-and-back*",),
     ),
     Promise(
         "A bus lost whole heals",
-        "Kafka's data is deleted under load and an empty cluster takes its place; every event has "
-        "to reach every consumer once.",
-        "A relay that does not ask which cluster answers.",
-        "test_lost_bus.py",
+        "Under load the cluster is killed, its data deleted, and an empty one started in its "
+        "place; every event has to reach every consumer once.",
+        "A relay that sends nothing again.",
+        ("lost_bus",),
         ("a-lost-bus", "a-lost-bus-system"),
     ),
     Promise(
-        "Reminders fire once and never early",
-        "Many due among many more that are not, four sweepers, kills, the clock stepped by an "
-        "hour, both nights on which the clocks change.",
-        "A sweeper without the ledger of reminders.",
-        "test_reminders.py",
+        "A reminder fires once, never early",
+        "Many due among many more that are not, on both nights on which the clocks change; four "
+        "sweepers with their mailers are killed, and the clock is stepped by an hour.",
+        "Sweepers without lock and ledger; sweepers whose clock is ahead.",
         ("reminders",),
+        ("reminders*",),
     ),
     Promise(
         "Graceful stop",
@@ -76,37 +75,31 @@ PROMISES = (
         "withheld from whoever's work was done, nothing is left leased, at most the batch in hand "
         "is delivered again, and the checker of the first promise finds nothing.",
         "A process that just ends.",
-        "test_graceful_stop.py",
+        ("graceful_stop",),
         ("graceful-stop",),
     ),
     Promise(
         "No leaks",
-        "Unique texts in every personal field, everything driven once; then internal topics, logs, "
-        "spans, mails, problem details and dumps of all databases are searched for them.",
-        "One text planted in each place.",
-        "test_no_leaks.py",
-        ("no-leaks",),
+        "Texts that nobody writes by chance in every personal field, everything driven once; then "
+        "internal topics, logs, spans, mails, problem details and databases are searched for them.",
+        "A text planted in each place, and in each disguise.",
+        ("no_leaks",),
+        ("no-leaks*",),
     ),
     Promise(
         "Hostile HTTP",
-        "Generated requests against every operation of every service: never a 5xx, every answer "
-        "as documented.",
-        "Routes that fail, and routes that answer what they do not document.",
-        "test_hostile_http.py",
-        (
-            "hostile-http-intake",
-            "hostile-http-deadlines",
-            "hostile-http-directory",
-            "hostile-http-inspections",
-            "hostile-http-console",
-        ),
+        "Generated requests, valid and broken, against every operation of every service: never a "
+        "5xx, every answer as documented.",
+        "Routes that fail or answer what they do not document.",
+        ("hostile_http",),
+        ("hostile-http*",),
     ),
     Promise(
         "One trace",
-        "Whole journeys, each of which must be one trace with every edge from the request to the "
-        "last effect; with the exporter down they must cost hardly more.",
-        "A link that is not carried on.",
-        "test_one_trace.py",
-        ("one-trace",),
+        "Journeys of every kind side by side, each of which must be one trace with every edge from "
+        "the request to the last effect, with a collector and without.",
+        "A journey whose stored context is dropped.",
+        ("one_trace",),
+        ("one-trace*",),
     ),
 )

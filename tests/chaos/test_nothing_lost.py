@@ -56,6 +56,7 @@ def _report(outcome: Outcome) -> None:
     record(
         "nothing-lost",
         kills=outcome.killed.total(),
+        kills_by_service=outcome.killed_by_service,
         kills_by_point=dict(sorted(outcome.killed.items())),
         server_kills=dict(outcome.servers_killed),
         requests_acknowledged=outcome.acknowledged["notified"] + outcome.acknowledged["decided"],
