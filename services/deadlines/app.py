@@ -4,9 +4,11 @@ from litestar.di import Provide
 
 from services.deadlines.entrypoints.act_routes import ACT_ROUTES
 from services.deadlines.entrypoints.calendar_routes import CALENDAR_ROUTES
-from services.deadlines.entrypoints.clock_filter import behind, wanted_clocks
+from services.deadlines.entrypoints.clock_filter import behind, behind_due, wanted_clocks
 from services.deadlines.entrypoints.corrector import CALENDAR_SECONDS, Corrector
+from services.deadlines.entrypoints.feed_routes import FEED_ROUTES
 from services.deadlines.entrypoints.health import deadlines_checks
+from services.deadlines.entrypoints.owners import FeedOwners
 from services.deadlines.entrypoints.regime_routes import REGIME_ROUTES
 from services.deadlines.entrypoints.routes import ROUTES
 from services.deadlines.entrypoints.statistics_asked import period, wish
@@ -42,18 +44,22 @@ def build_app(settings: Settings) -> ServiceApp:
             *REGIME_ROUTES,
             *CALENDAR_ROUTES,
             *STATISTICS_ROUTES,
+            *FEED_ROUTES,
             *operators,
         ],
         dependencies={
             "transactions": core.transactions,
             "rulebook": rulebook,
+            "settings": settings,
             "wanted": Provide(wanted_clocks),
             "behind": Provide(behind),
+            "behind_due": Provide(behind_due),
             "paging": Provide(paging),
             "period": Provide(period),
             "wish": Provide(wish),
         },
         health=[*progress_checks(core.transactions), *deadlines_checks(core.transactions)],
+        before_request=FeedOwners(core.transactions).heard_of,
         on_startup=[calendars.start],
         on_shutdown=[calendars.stop, core.database.dispose],
     )

@@ -24,8 +24,9 @@ from shared.telemetry import (
 from shared.web.shown_path import shown_path
 
 API_POLICY = "default-src 'none'; frame-ancestors 'none'"
-# Asked all the time by machines: neither traced nor logged. Receiving spans makes no spans.
-_QUIET = ("/health/", "/metrics", "/v1/traces", "/static/")
+# Asked all the time by machines: neither traced nor logged. Receiving spans makes no spans, and
+# the address of a calendar feed is a secret that stands in no record.
+_QUIET = ("/health/", "/metrics", "/v1/traces", "/static/", "/calendar-feeds/")
 
 _TRACER = trace.get_tracer("scrutiny.http")
 _log = structlog.get_logger("http")
