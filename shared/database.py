@@ -60,13 +60,14 @@ class Database:
 
     async def run_alone(self, statement: str, values: Sequence[Any]) -> Sequence[Any]:
         """One statement that is a transaction by itself, on the driver; answers its rows."""
-        connection = await self.engine.raw_connection()
+        connection = await greenlet_spawn(self.engine.sync_engine.pool.connect)
         try:
             with traced_statement(statement, self._name):
                 driver: Any = connection.driver_connection
                 return await driver.fetch(statement, *values)
         finally:
-            await greenlet_spawn(connection.close)
+            # Without a word to the server: nothing was begun that could be rolled back.
+            connection.close()
 
     async def dispose(self) -> None:
         """Close every connection."""

@@ -7,48 +7,44 @@ official classes and compares.
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from itertools import groupby
 from struct import pack
 from typing import Any
 
 from opentelemetry.sdk.trace import ReadableSpan
-from opentelemetry.trace import Link, SpanContext
+from opentelemetry.trace import Link, SpanContext, StatusCode
 
 _HAS_REMOTE, _IS_REMOTE = 0x100, 0x200
+_LOCAL, _REMOTE = pack("<I", _HAS_REMOTE), pack("<I", _HAS_REMOTE | _IS_REMOTE)
 
 
 def encode(spans: Sequence[ReadableSpan]) -> bytes:
     """An ExportTraceServiceRequest of spans that share one resource."""
     resource = _field(1, _attributes(1, spans[0].resource.attributes))
-    by_scope = groupby(sorted(spans, key=_scope_name), key=_scope_name)
-    scopes = b"".join(_field(2, _scope(name, members)) for name, members in by_scope)
-    return _field(1, resource + scopes)
+    by_scope: dict[str, list[bytes]] = {}
+    for span in spans:
+        scope = span.instrumentation_scope
+        by_scope.setdefault(scope.name if scope else "", []).append(_span(span))
+    scopes = [_field(2, _scope(name, by_scope[name])) for name in sorted(by_scope)]
+    return _field(1, resource + b"".join(scopes))
 
 
-def _scope_name(span: ReadableSpan) -> str:
-    return span.instrumentation_scope.name if span.instrumentation_scope else ""
-
-
-def _scope(name: str, spans: Iterable[ReadableSpan]) -> bytes:
-    return _field(1, _field(1, name.encode())) + b"".join(_field(2, _span(span)) for span in spans)
+def _scope(name: str, spans: Iterable[bytes]) -> bytes:
+    return _field(1, _field(1, name.encode())) + b"".join(_field(2, span) for span in spans)
 
 
 def _span(span: ReadableSpan) -> bytes:
     context, parent = span.context, span.parent
     if context is None:
         return b""
-    parts = [
-        _ids(context),
-        _field(4, parent.span_id.to_bytes(8)) if parent else b"",
-        _short(5, span.name),
-        b"\x30" + bytes([span.kind.value + 1]),
-        pack("<BQBQ", 0x39, span.start_time or 0, 0x41, span.end_time or 0),
-        _attributes(9, span.attributes),
-        b"".join(_field(13, _link(link)) for link in span.links),
-        _status(span),
-        b"\x85\x01" + _flags(parent),
-    ]
-    return b"".join(parts)
+    written = _ids(context)
+    if parent:
+        written += b"\x22\x08" + parent.span_id.to_bytes(8)
+    written += _short(5, span.name) + b"\x30" + bytes((span.kind.value + 1,))
+    written += pack("<BQBQ", 0x39, span.start_time or 0, 0x41, span.end_time or 0)
+    written += _attributes(9, span.attributes)
+    for link in span.links:
+        written += _field(13, _link(link))
+    return written + _status(span) + b"\x85\x01" + _flags(parent)
 
 
 def _ids(context: SpanContext) -> bytes:
@@ -61,29 +57,37 @@ def _link(link: Link) -> bytes:
 
 
 def _flags(other: SpanContext | None) -> bytes:
-    return pack("<I", _HAS_REMOTE | (_IS_REMOTE if other and other.is_remote else 0))
+    return _REMOTE if other and other.is_remote else _LOCAL
 
 
 def _status(span: ReadableSpan) -> bytes:
-    said = span.status.description
-    told = (_field(2, said.encode()) if said else b"") + _number(3, span.status.status_code.value)
-    return _field(15, told)
+    said, code = span.status.description, span.status.status_code
+    if not said and code is StatusCode.UNSET:
+        return b"\x7a\x00"
+    return _field(15, (_field(2, said.encode()) if said else b"") + _number(3, code.value))
 
 
 def _attributes(number: int, attributes: Mapping[str, Any] | None) -> bytes:
-    return b"".join(_attribute(number, key, value) for key, value in (attributes or {}).items())
-
-
-def _attribute(number: int, key: str, value: Any) -> bytes:
-    if isinstance(value, str) and len(value) < 2000:
-        return _text_attribute(number, key, value)
-    return _field(number, _field(1, key.encode()) + _field(2, _value(value)))
+    written = b""
+    for key, value in (attributes or {}).items():
+        if type(value) is str and len(value) < 2000:
+            written += _text_attribute(number, key, value)
+        elif type(value) is int:
+            written += _number_attribute(number, key, value)
+        else:
+            written += _field(number, _field(1, key.encode()) + _field(2, _value(value)))
+    return written
 
 
 # Statements, routes and names of services come again and again; references push old ones out.
 @lru_cache(maxsize=2048)
 def _text_attribute(number: int, key: str, value: str) -> bytes:
     return _field(number, _field(1, key.encode()) + _field(2, _field(1, value.encode())))
+
+
+@lru_cache(maxsize=512)
+def _number_attribute(number: int, key: str, value: int) -> bytes:
+    return _field(number, _field(1, key.encode()) + _field(2, _value(value)))
 
 
 @lru_cache(maxsize=512)
@@ -112,7 +116,10 @@ def _number(number: int, value: int) -> bytes:
 
 
 def _field(number: int, content: bytes) -> bytes:
-    return _varint(number << 3 | 2) + _varint(len(content)) + content
+    tag, size = number << 3 | 2, len(content)
+    if tag < 0x80 and size < 0x80:
+        return bytes((tag, size)) + content
+    return _varint(tag) + _varint(size) + content
 
 
 def _varint(value: int) -> bytes:

@@ -14,14 +14,14 @@ import httpx
 from opentelemetry import trace
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
-from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, ALWAYS_ON
 from pydantic import SecretStr
 
 from shared.otlp import encode
 from shared.settings import ServiceSettings
 from shared.span_queue import FLUSH_SECONDS, CountingProcessor
+from shared.span_recording import RecordingProvider
 
 EXPORT_SECONDS = 5.0
 TRY_SECONDS = 2.0
@@ -63,7 +63,7 @@ class ConsoleExporter(SpanExporter):
 class Telemetry:
     """The tracing of this process; `shutdown` flushes for a bounded time."""
 
-    def __init__(self, provider: TracerProvider) -> None:
+    def __init__(self, provider: RecordingProvider) -> None:
         self.provider = provider
 
     def add(self, exporter: SpanExporter, receiver: str) -> None:
@@ -89,22 +89,12 @@ def install(settings: ServiceSettings) -> Telemetry:
 def telemetry_of(settings: ServiceSettings) -> Telemetry:
     """A tracer provider with a receiver for each that is configured."""
     resource = Resource.create({"service.name": settings.service, "process.pid": os.getpid()})
-    receivers = _receivers(settings)
-    # Where nobody would be told, traces still have ids, and nothing is recorded.
-    sampler = ALWAYS_ON if receivers else ALWAYS_OFF
-    telemetry = Telemetry(TracerProvider(sampler, resource, shutdown_on_exit=False))
-    for receiver, exporter in receivers.items():
-        telemetry.add(exporter, receiver)
-    return telemetry
-
-
-def _receivers(settings: ServiceSettings) -> dict[str, SpanExporter]:
-    found: dict[str, SpanExporter] = {}
+    telemetry = Telemetry(RecordingProvider(resource))
     if settings.traces_url:
-        found["console"] = ConsoleExporter(settings.traces_url, settings.traces_token)
+        telemetry.add(ConsoleExporter(settings.traces_url, settings.traces_token), "console")
     if _collector_configured():
-        found["collector"] = OTLPSpanExporter(timeout=EXPORT_SECONDS)
-    return found
+        telemetry.add(OTLPSpanExporter(timeout=EXPORT_SECONDS), "collector")
+    return telemetry
 
 
 def _collector_configured() -> bool:

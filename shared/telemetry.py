@@ -75,19 +75,17 @@ def span(
     Use the names above: `span("sweep", **{COUNT: 3})`. An exception marks the span with its type
     and nothing of its message, which might repeat what somebody sent.
     """
-    with _TRACER.start_as_current_span(
-        name,
-        kind=kind,
-        attributes=_told(attributes),
-        links=[link for link in map(_link, links) if link],
-        record_exception=False,
-        set_status_on_exception=False,
-    ) as current:
-        try:
-            yield current
-        except Exception as error:
-            failed(current, error)
-            raise
+    linked = [link for link in map(_link, links) if link]
+    current = _TRACER.start_span(name, kind=kind, attributes=_told(attributes), links=linked)
+    token = context.attach(trace.set_span_in_context(current))
+    try:
+        yield current
+    except Exception as error:
+        failed(current, error)
+        raise
+    finally:
+        context.detach(token)
+        current.end()
 
 
 def annotate(**attributes: AttributeValue | None) -> None:
@@ -95,7 +93,7 @@ def annotate(**attributes: AttributeValue | None) -> None:
     trace.get_current_span().set_attributes(_told(attributes))
 
 
-def _told(attributes: Mapping[str, AttributeValue | None]) -> dict[str, AttributeValue]:
+def _told(attributes: Mapping[str, AttributeValue | None]) -> Mapping[str, AttributeValue]:
     """What there is to say; whatever somebody sent where a reference belongs is not repeated."""
     given = {key: value for key, value in attributes.items() if value is not None}
     if not is_own_id(str(given.get(REFERENCE, ""))):
