@@ -24,14 +24,19 @@ def forget_what_the_bus_did_not_take() -> None:
     """Sent is what was handed over, whether or not anybody was there."""
     kind: Any = relaying.Relay
 
-    async def send(self: Any, claimed: Sequence[Any]) -> int:
-        positions = [row.position for row in claimed]
-        await self._settle(self._leases.epochs, self._cluster, positions)
-        with suppress(BusAway):
-            await self._sender.send(await self._sender.sendable(claimed))
-        return len(claimed)
+    async def send_next(self: Any) -> int:
+        await self._keep_leases()
+        if self._cluster is None and not await self._same_bus():
+            return 1
+        rows = await self._claim()
+        if rows:
+            positions = [row.position for row in rows]
+            await self._settle(self._leases.epochs, self._cluster, positions)
+            with suppress(BusAway):
+                await self._sender.send(await self._sender.sendable(rows))
+        return len(rows)
 
-    kind._send = send
+    kind._send_next = send_next
 
 
 def pass_over_what_cannot_be_applied() -> None:
