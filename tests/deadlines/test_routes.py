@@ -1,5 +1,6 @@
 """Deadlines over HTTP: what it answers, to whom, and how it refuses."""
 
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -11,7 +12,7 @@ from shared.access.principal import Role
 from shared.transaction import Transactions
 from shared.web.pages import page
 from tests.access_kit import as_, service_settings
-from tests.deadlines.builders import REPORT_DUE, decided, started, submitted
+from tests.deadlines.builders import DIED, RECEIVED, REPORT_DUE, decided, started, submitted
 from tests.deadlines.official import FIFE, rule_rows
 
 Json = dict[str, Any]
@@ -252,6 +253,41 @@ async def test_clocks_are_found_by_area_state_and_due_date(
     assert REPORT in {clock["rule"] for clock in until}
 
 
+async def test_what_is_due_is_listed_by_its_date_and_without_what_is_over(
+    client: httpx.AsyncClient, transactions: Transactions
+) -> None:
+    later = {"occurred_at": DIED, "aware_at": DIED, "received_at": RECEIVED}
+    later = {name: at + timedelta(days=3) for name, at in later.items()}
+    await started(transactions, case="1", reference="SN-1", now=later["received_at"], **later)
+    await started(transactions, case="2", reference="SN-2")
+    await started(transactions, case="3", reference="SN-3", area=ABERDEEN)
+    await submitted(transactions, REPORT_DUE, case="3")
+    due = await listed(client, "/due")
+    assert [(clock["reference"], clock["rule"]) for clock in due] == [
+        ("SN-2", REPORT),
+        ("SN-1", REPORT),
+    ]
+    assert [clock["reference"] for clock in await listed(client, "/due?state=met_late")] == ["SN-3"]
+    both = await listed(client, f"/due?area={ABERDEEN}&area=S12000047&governing=true")
+    assert [clock["reference"] for clock in both] == ["SN-2", "SN-1"]
+    assert await listed(client, "/due?kind=large-scale-investigation-adult") == []
+    assert len(await listed(client, "/due?due_from=2026-03-11T00:00:00.000001Z")) == 1
+
+
+async def test_pages_of_what_is_due_hold_every_clock_once(
+    client: httpx.AsyncClient, transactions: Transactions
+) -> None:
+    for number in range(5):
+        await started(transactions, case=str(number), reference=f"SN-{number}")
+    seen: list[str] = []
+    cursor = ""
+    while cursor is not None:
+        page = (await client.get(f"/clocks/due?limit=2&cursor={cursor}", headers=SUPPORT)).json()
+        seen += [clock["reference"] for clock in page["items"]]
+        cursor = page["next"]
+    assert seen == [f"SN-{number}" for number in range(5)]
+
+
 async def test_a_cancelled_report_is_listed_as_such(
     client: httpx.AsyncClient, transactions: Transactions
 ) -> None:
@@ -270,6 +306,9 @@ async def test_a_cancelled_report_is_listed_as_such(
         (f"?cursor={cursor_after('text')}", "cursor"),
         (f"?cursor={cursor_after(2**64 - 1)}", "cursor"),
         ("?limit=0", "limit"),
+        ("?due_from=2026-03-11T00:00:00", "due_from"),
+        ("/due?cursor=none-of-ours", "cursor"),
+        (f"/due?cursor={cursor_after(1)}", "cursor"),
     ],
 )
 async def test_a_wrong_question_is_refused(

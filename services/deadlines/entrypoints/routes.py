@@ -1,10 +1,15 @@
 """Every route of deadlines."""
 
+import asyncio
+from datetime import UTC, datetime
 from typing import Annotated
 
-from litestar import Response, get, post
+import msgspec
+from litestar import MediaType, Response, get, post
+from litestar.openapi import ResponseSpec
 from litestar.params import QueryParameter
 
+from services.deadlines.domain.clock import Clock
 from services.deadlines.domain.rule_changes import changes_between
 from services.deadlines.domain.rulebook import Rulebook
 from services.deadlines.domain.rules import RuleSet
@@ -21,8 +26,8 @@ from services.deadlines.entrypoints.schemas import (
     rule_out,
     rule_set_out,
 )
-from services.deadlines.storage.clocks import Wanted
-from services.deadlines.use_cases.show_clocks import show_clock, show_clocks
+from services.deadlines.storage.clocks import Behind, Wanted
+from services.deadlines.use_cases.show_clocks import Shown, show_clock, show_clocks, show_due
 from shared.access.guards import allow_case_readers, allow_signed_in
 from shared.access.principal import Principal
 from shared.clock import utc_now
@@ -31,16 +36,31 @@ from shared.transaction import Transactions
 from shared.web.etags import etag
 from shared.web.pages import Page, checked_limit, page
 
+# About a millisecond's worth of writing.
+MANY_DAYS = 2_000
+
 FromVersion = Annotated[str, QueryParameter(name="from")]
 ToVersion = Annotated[str | None, QueryParameter(name="to")]
 
 
-@post("/previews", guards=[allow_signed_in], status_code=200)
-async def post_preview(data: PreviewIn, rulebook: Rulebook) -> ClocksOut:
+@post(
+    "/previews",
+    guards=[allow_signed_in],
+    status_code=200,
+    responses={200: ResponseSpec(ClocksOut, generate_examples=False, description="The clocks")},
+)
+async def post_preview(data: PreviewIn, rulebook: Rulebook) -> Response[bytes]:
     """The clocks that these facts would have, explained; nothing of them is stored or logged."""
     asked = preview_asked(data, rulebook.in_force, utc_now())
     clocks = rulebook.preview(asked.kind, asked.area, asked.facts, asked.as_at)
-    return ClocksOut(clocks_out(clocks))
+    # Days of centuries are written beside the loop, so that nobody else waits for them.
+    long = sum(len(clock.counted.days) for clock in clocks) > MANY_DAYS
+    answer = await asyncio.to_thread(_written, clocks) if long else _written(clocks)
+    return Response(answer, media_type=MediaType.JSON)
+
+
+def _written(clocks: tuple[Clock, ...]) -> bytes:
+    return msgspec.json.encode(ClocksOut(clocks_out(clocks)))
 
 
 @get("/rules", guards=[allow_signed_in])
@@ -100,6 +120,26 @@ async def get_clocks(
     return page(found, size, out=recorded_clock_out, after=lambda one: (one.listed.number,))
 
 
+@get("/clocks/due", guards=[allow_case_readers])
+async def get_due(
+    transactions: Transactions,
+    rulebook: Rulebook,
+    wanted: Wanted,
+    behind_due: Behind | None,
+    limit: int | None = None,
+) -> Page[RecordedClockOut]:
+    """Clocks that run and have a due date, the first due first; with `state`, those in it."""
+    size = checked_limit(limit)
+    async with transactions.begin() as tx:
+        found = await show_due(tx, rulebook, wanted, utc_now(), behind_due, size + 1)
+    return page(found, size, out=recorded_clock_out, after=_due_place)
+
+
+def _due_place(shown: Shown) -> tuple[datetime, int]:
+    # The list holds only what has a date.
+    return (shown.listed.due_at or datetime.max.replace(tzinfo=UTC), shown.listed.number)
+
+
 @get("/clocks/{clock_id:str}", guards=[allow_case_readers])
 async def get_clock(
     transactions: Transactions, rulebook: Rulebook, principal: Principal, clock_id: str
@@ -119,5 +159,6 @@ ROUTES = (
     get_rule_changes,
     get_rule,
     get_clocks,
+    get_due,
     get_clock,
 )

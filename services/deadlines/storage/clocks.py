@@ -1,16 +1,18 @@
 """Lists of clocks, as last told."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, select
+from sqlalchemy import ColumnElement, Select, case, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from services.deadlines.domain.case import Case
 from services.deadlines.domain.states import State
 from services.deadlines.storage.cases import case_of
-from services.deadlines.storage.tables import CaseRow, ClockRow
+from services.deadlines.storage.tables import RUNNING, CaseRow, ClockRow
 
 # As time alone moves a running clock from state to state, lists ask the hour and not the sweeper.
 _MOVED_BY_TIME = (State.OPEN, State.DUE_SOON, State.OVERDUE)
@@ -23,6 +25,7 @@ class Listed:
     id: str
     number: int
     rule: str
+    due_at: datetime | None
     case: Case
 
 
@@ -31,10 +34,21 @@ class Wanted:
     """Which clocks a list shows; None means any. `areas` are those that exist for the caller."""
 
     reference: str | None = None
-    area: str | None = None
+    among: frozenset[str] | None = None
+    kind: str | None = None
     state: State | None = None
+    due_from: datetime | None = None
     due_before: datetime | None = None
+    governing: bool | None = None
     areas: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """The clock that a page of what is due begins behind."""
+
+    due_at: datetime
+    number: int
 
 
 async def list_clocks(
@@ -43,6 +57,20 @@ async def list_clocks(
     """The clocks wanted, cases as they came, from behind the clock numbered `after`."""
     statement = _joined().where(col(ClockRow.number) > after, *_conditions(wanted, now))
     rows = await session.execute(statement.order_by(col(ClockRow.number)).limit(limit))
+    return [_listed(clock, of_case) for clock, of_case in rows]
+
+
+async def list_due(
+    session: AsyncSession, wanted: Wanted, now: datetime, behind: Behind | None, limit: int
+) -> list[Listed]:
+    """The clocks wanted that have a due date, the first due first; running, unless a state is."""
+    due_at, number = col(ClockRow.due_at), col(ClockRow.number)
+    conditions = [*_conditions(wanted, now), due_at.is_not(None)]
+    if wanted.state is None:
+        conditions.append(text(RUNNING.replace("state", "clocks.state")))
+    if behind is not None:
+        conditions.append(tuple_(due_at, number) > (behind.due_at, behind.number))
+    rows = await session.execute(_joined().where(*conditions).order_by(due_at, number).limit(limit))
     return [_listed(clock, of_case) for clock, of_case in rows]
 
 
@@ -72,18 +100,18 @@ def _joined() -> Select[ClockRow, CaseRow]:
 
 
 def _conditions(wanted: Wanted, now: datetime) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
-    if wanted.reference is not None:
-        found.append(col(CaseRow.reference) == wanted.reference)
-    if wanted.area is not None:
-        found.append(col(CaseRow.area) == wanted.area)
-    if wanted.areas is not None:
-        found.append(col(CaseRow.area).in_(wanted.areas))
-    if wanted.state is not None:
-        found.append(_state_now(now) == wanted.state.value)
-    if wanted.due_before is not None:
-        found.append(col(ClockRow.due_at) < wanted.due_before)
-    return found
+    state, due_at, area = _state_now(now), col(ClockRow.due_at), col(ClockRow.area)
+    asked: list[tuple[Any, Callable[[Any], ColumnElement[bool]]]] = [
+        (wanted.reference, col(CaseRow.reference).__eq__),
+        (wanted.among, area.in_),
+        (wanted.areas, area.in_),
+        (wanted.kind, col(ClockRow.kind).__eq__),
+        (wanted.governing, col(ClockRow.governing).is_),
+        (wanted.state, state.__eq__),
+        (wanted.due_from, due_at.__ge__),
+        (wanted.due_before, due_at.__lt__),
+    ]
+    return [holds(value) for value, holds in asked if value is not None]
 
 
 def _state_now(now: datetime) -> ColumnElement[str]:
@@ -97,4 +125,4 @@ def _state_now(now: datetime) -> ColumnElement[str]:
 
 
 def _listed(row: ClockRow, of_case: CaseRow) -> Listed:
-    return Listed(row.id, row.number or 0, row.rule, case_of(of_case))
+    return Listed(row.id, row.number or 0, row.rule, row.due_at, case_of(of_case))

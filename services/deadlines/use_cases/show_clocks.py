@@ -7,7 +7,14 @@ from datetime import datetime
 from services.deadlines.domain.clock import Clock
 from services.deadlines.domain.rulebook import Rulebook
 from services.deadlines.storage.calendars import hold_pinned
-from services.deadlines.storage.clocks import Listed, Wanted, find_clock, list_clocks
+from services.deadlines.storage.clocks import (
+    Behind,
+    Listed,
+    Wanted,
+    find_clock,
+    list_clocks,
+    list_due,
+)
 from shared.errors import NotFound
 from shared.transaction import Transaction
 
@@ -26,6 +33,20 @@ async def show_clocks(
 ) -> list[Shown]:
     """Up to `limit` clocks from behind the one numbered `after`; each case is derived once."""
     found = await list_clocks(tx.session, wanted, now, after, limit)
+    await hold_pinned(tx.session, rulebook, [one.case for one in found])
+    return _shown(rulebook, found, now)
+
+
+async def show_due(
+    tx: Transaction,
+    rulebook: Rulebook,
+    wanted: Wanted,
+    now: datetime,
+    behind: Behind | None,
+    limit: int,
+) -> list[Shown]:
+    """Up to `limit` clocks that have a due date, the first due first."""
+    found = await list_due(tx.session, wanted, now, behind, limit)
     await hold_pinned(tx.session, rulebook, [one.case for one in found])
     return _shown(rulebook, found, now)
 
