@@ -10,13 +10,14 @@ from sqlalchemy import BigInteger, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from shared import transaction as transactions
 from shared.messaging import listener as listening
 from shared.messaging import relay as relaying
 from shared.messaging.bus import within
 from shared.messaging.offsets import next_offsets
 from shared.messaging.outbox import OUTBOX, outbox_row
 from shared.transaction import Transaction
-from shared.writes import Writes
+from shared.writes import Insert, Row, Writes
 
 _MARK = text(
     "UPDATE outbox SET sent_at = clock_timestamp() WHERE position = ANY(:positions)"
@@ -49,32 +50,30 @@ def no_inbox() -> None:
 
 def outbox_after_commit() -> None:
     """Publish once the effect is safe, in a transaction of its own."""
-    kind: Any = Transaction
-    commit, commit_once = kind.commit, kind.commit_once
+    module: Any = transactions
+    module.Transaction = _PublishingLate
 
-    def anything_waits(self: Any) -> bool:
+
+class _PublishingLate(Transaction):
+    def _anything_waits(self) -> bool:
         self.__dict__.setdefault("late", []).extend(map(outbox_row, self._outgoing))
         self._outgoing.clear()
         return bool(self._writes)
 
-    async def publish_late(self: Any) -> None:
-        rows, self.late = self.__dict__.get("late", []), []
-        if rows:
-            writes = Writes()
-            writes.add(OUTBOX, *rows)
-            await self._database.run_alone(*writes.statement())
+    async def commit(self) -> None:
+        await super().commit()
+        await self._publish()
 
-    async def commit_and_publish(self: Any) -> None:
-        await commit(self)
-        await publish_late(self)
-
-    async def commit_once_and_publish(self: Any, claim: Any, row: Any) -> bool:
-        done = await commit_once(self, claim, row)
-        await publish_late(self)
+    async def commit_once(self, claim: Insert, row: Row) -> bool:
+        done = await super().commit_once(claim, row)
+        await self._publish()
         return done
 
-    kind._anything_waits = anything_waits
-    kind.commit, kind.commit_once = commit_and_publish, commit_once_and_publish
+    async def _publish(self) -> None:
+        rows, writes = self.__dict__.pop("late", []), Writes()
+        writes.add(OUTBOX, *rows)
+        if rows:
+            await self._database.run_alone(*writes.statement())
 
 
 def marked_before_acknowledged() -> None:

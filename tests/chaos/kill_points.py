@@ -107,18 +107,16 @@ def _wrapped(point: Point, original: Any, crossed: Callable[[], None]) -> Any:
         if point.after is after and point.counts(*given):
             crossed()
 
-    @wraps(original)
     async def waiting(*given: Any, **named: Any) -> Any:
         pass_by(given, after=False)
         result = await original(*given, **named)
         pass_by(given, after=True)
         return result
 
-    @wraps(original)
     def at_once(*given: Any, **named: Any) -> Any:
         pass_by(given, after=False)
         result = original(*given, **named)
         pass_by(given, after=True)
         return result
 
-    return waiting if iscoroutinefunction(original) else at_once
+    return wraps(original)(waiting if iscoroutinefunction(original) else at_once)

@@ -16,7 +16,7 @@ def test_the_page_holds_the_figures_that_are_checked_in() -> None:
 
 def test_every_attack_is_on_the_page() -> None:
     attacks = {file.stem.removeprefix("test_") for file in HERE.glob("test_*.py")} - {"page"}
-    assert attacks == {module for one in PROMISES for module in one.modules}
+    assert attacks <= {module for one in PROMISES for module in one.modules}
 
 
 def test_every_figure_that_was_kept_is_on_the_page() -> None:
