@@ -93,4 +93,4 @@ def short(kind: str) -> str:
 
 def _about(body: bytes) -> str:
     found = msgspec.json.decode(body)
-    return found.get("rule") or found["about"]
+    return found.get("rule") or found.get("about") or found["regime"]

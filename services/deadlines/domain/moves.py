@@ -6,6 +6,7 @@ from typing import Any
 
 from services.deadlines.domain.case import Case
 from services.deadlines.domain.clock import Clock
+from services.deadlines.domain.states import RUNNING
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,4 +43,6 @@ def moves(case: Case, before: tuple[Clock, ...], after: tuple[Clock, ...]) -> It
 
 
 def _seen(clock: Clock) -> tuple[Any, ...]:
-    return (clock.due_at, clock.counted.due_on, clock.state, clock.discuss, clock.rule.version)
+    # While it runs, it matters whether a breach would be discussed; later, what the breach is.
+    lateness = clock.discuss if clock.state in RUNNING else clock.breach
+    return (clock.due_at, clock.counted.due_on, clock.state, lateness, clock.rule.version)

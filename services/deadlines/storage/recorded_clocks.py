@@ -24,6 +24,7 @@ _CHANGES = {
     "due_on": "date",
     "completed_at": "timestamptz",
     "outcome": "text",
+    "discuss": "boolean",
 }
 _FIXED = {
     "case_id": "text",
@@ -101,6 +102,7 @@ def _values(known: Known, clock: Clock) -> tuple[Any, ...]:
         clock.counted.due_on,
         completed_at(clock),
         outcome(clock),
+        clock.discuss,
     )
 
 
@@ -149,8 +151,8 @@ def _update() -> TextClause:
 
 
 _READ = text(
-    "SELECT case_id, id, rule, state, told::text, warn_at, due_at, due_on, completed_at, outcome "
-    "FROM clocks WHERE case_id = ANY(CAST(:cases AS text[]))"
+    "SELECT case_id, id, rule, state, told::text, warn_at, due_at, due_on, completed_at, outcome, "
+    "discuss FROM clocks WHERE case_id = ANY(CAST(:cases AS text[]))"
 )
 _INSERT = _insert()
 _UPDATE = _update()
