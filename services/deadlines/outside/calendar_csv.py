@@ -19,7 +19,9 @@ def read_csv(text: str) -> list[Entry]:
         _check_header(list(columns))
         read = [_entry(row, f"csv.line-{lines.line_num}") for row in lines]
     except csv.Error as error:
-        raise Invalid(FieldError(f"csv.line-{lines.reader.line_num}", f"is not CSV: {error}")) from error
+        raise Invalid(
+            FieldError(f"csv.line-{lines.reader.line_num}", f"is not CSV: {error}")
+        ) from error
     wrong = [one for one in read if isinstance(one, FieldError)]
     if wrong:
         raise Invalid(*wrong)
