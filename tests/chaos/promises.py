@@ -49,7 +49,8 @@ PROMISES = (
         "Away and back",
         "Broker, database, mail server and trace collector in turn are killed, frozen or cut off, "
         "for seconds and for minutes, while people notify and processes are stopped.",
-        "Services that cannot bear it.",
+        "A relay that takes for sent what nobody took; a consumer that passes over what it cannot "
+        "apply; mails sent to nobody; requests that need a collector.",
         ("away_and_back",),
         ("away-and-back*",),
     ),
