@@ -41,7 +41,7 @@ def due_soon(chain: Chain) -> Journey:
     """A case comes near a deadline."""
     made = by_http(chain)
     chain.told(made.reference)
-    _let_days_pass(chain, made.reference, 23)
+    let_days_pass(chain, [made.reference], 23)
     chain.timeline_with(made.reference, "clock.due-soon")
     return made
 
@@ -49,7 +49,7 @@ def due_soon(chain: Chain) -> Journey:
 def overdue(chain: Chain) -> Journey:
     """A case passes a deadline."""
     made = due_soon(chain)
-    _let_days_pass(chain, made.reference, 10)
+    let_days_pass(chain, [made.reference], 10)
     chain.timeline_with(made.reference, "clock.overdue")
     return made
 
@@ -102,16 +102,17 @@ JOURNEYS: dict[str, Callable[[Chain], Journey]] = {
 }
 
 
-def _let_days_pass(chain: Chain, reference: str, days: int) -> None:
-    """As if all that is known of the case had happened so much earlier; the sweeper sees it."""
+def let_days_pass(chain: Chain, references: list[str], days: int) -> None:
+    """As if all that is known of the cases had happened so much earlier; the sweeper sees it."""
     earlier = " || ".join(
         f"""jsonb_build_object('{name}', to_char((facts ->> '{name}')::timestamptz
             AT TIME ZONE 'UTC' - interval '{days} days', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))"""
         for name in ("occurred_at", "aware_at", "received_at")
     )
+    named = ", ".join(f"'{reference}'" for reference in references)
     execute(
         chain.system,
         "deadlines",
         f"""UPDATE cases SET facts = facts || {earlier}, next_act_at = clock_timestamp(),
-            begun_at = begun_at - interval '{days} days' WHERE reference = '{reference}'""",
+            begun_at = begun_at - interval '{days} days' WHERE reference IN ({named})""",
     )

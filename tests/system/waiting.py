@@ -14,11 +14,12 @@ def until(
     ask: Callable[[], Found | None],
     *,
     within: float = WITHIN_SECONDS,
+    pause: float = PAUSE_SECONDS,
     why: Callable[[], object] = str,
 ) -> Found:
     """The first true answer of `ask`; at the deadline the test fails with the last one."""
     deadline = time.monotonic() + within
     while not (found := ask()):
         assert time.monotonic() < deadline, f"not within {within:g} s: {found!r} {why()}"
-        time.sleep(PAUSE_SECONDS)
+        time.sleep(pause)
     return found
