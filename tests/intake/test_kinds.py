@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import services.deadlines.rules
-from services.intake.domain.kinds import kinds
+from services.intake.domain.kinds import kinds, kinds_in
 from services.intake.domain.notification import submission_errors
 from tests.intake.builders import NOW, begun, of_kind
 
@@ -159,3 +159,30 @@ def test_every_anchor_that_a_rule_counts_from_can_be_recorded_for_its_kind() -> 
             kind = kinds()[row["kind"]]
             assert row["anchor"] != "decided_at" or kind.decisions
             assert row["anchor"] != "ratified_at" or kind.ratified
+
+
+NEW_KIND = """
+[missing-child-review]
+title = "Review after a child was missing"
+notifiers = ["local authority"]
+subject = "required"
+stages = ["first-report", "second-report"]
+decisions = ["learning-review", "no-learning-review"]
+ratified = true
+late_reason_after_days = 3
+
+[missing-child-review.decided]
+learning-review = "It was decided to look deeper."
+
+[missing-child-review.fields]
+days_missing = { type = "text", required = true, label = "For how many days" }
+"""
+
+
+def test_a_kind_is_added_by_data_alone() -> None:
+    kind = kinds_in(NEW_KIND)["missing-child-review"]
+    assert kind.why_not(date(2026, 3, 1)) is None
+    assert (kind.stages, kind.ratified) == (("first-report", "second-report"), True)
+    assert kind.decisions["learning-review"] == "It was decided to look deeper."
+    assert "not to undertake" in kind.decisions["no-learning-review"]
+    assert [field.name for field in kind.fields] == ["days_missing"]

@@ -69,6 +69,11 @@ class Kind:
 def kinds() -> Mapping[str, Kind]:
     """Every declared kind by its wire name, in the order of the file."""
     text = files("services.intake.domain").joinpath("kinds.toml").read_text(encoding="utf-8")
+    return kinds_in(text)
+
+
+def kinds_in(text: str) -> Mapping[str, Kind]:
+    """Every kind that a text in the form of `kinds.toml` declares."""
     return {name: _kind(name, entry) for name, entry in tomllib.loads(text).items()}
 
 
