@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
@@ -9,6 +10,7 @@ import msgspec
 
 from services.console.settings import Settings
 from shared.errors import (
+    Changed,
     Conflict,
     FieldError,
     Invalid,
@@ -23,7 +25,18 @@ from shared.web.client import service_client
 TIMEOUT = httpx.Timeout(4.0, connect=1.0)
 ATTEMPTS = 2
 NAMES = ("intake", "deadlines", "directory", "inspections")
-_REFUSALS = {401: Unauthenticated, 403: NotAllowed, 404: NotFound, 409: Conflict}
+_REFUSALS = {401: Unauthenticated, 403: NotAllowed, 404: NotFound, 409: Conflict, 412: Changed}
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """An answer that is not JSON."""
+
+    status: int
+    content: bytes
+    media_type: str
+    disposition: str
+    tag: str
 
 
 class Apis:
@@ -50,6 +63,38 @@ class Apis:
         more = {"Idempotency-Key": key} if key else {}
         given = msgspec.json.encode(body) if body is not None else b""
         return await self._ask(service, "POST", path, token, more, content=given)
+
+    async def put(self, service: str, path: str, token: str, body: Any, tag: str) -> Any:
+        """Change what exists, if it still is what `tag` names; `Changed` otherwise."""
+        content, more = msgspec.json.encode(body), {"If-Match": tag}
+        return await self._ask(service, "PUT", path, token, more, content=content)
+
+    async def file(self, service: str, path: str, token: str, asked: Mapping[str, str]) -> "File":
+        """What the service answers as bytes; its refusals as the errors they are."""
+        sent = {"Authorization": f"Bearer {token}"}
+        return await self._bytes(service, path, sent, asked)
+
+    async def feed(self, service: str, path: str, secret: str, known: str | None) -> "File":
+        """What a calendar program reads; nothing, with 304, while it is what it knows."""
+        sent = {"X-Feed-Secret": secret} | ({"If-None-Match": known} if known else {})
+        return await self._bytes(service, path, sent, {})
+
+    async def _bytes(
+        self, service: str, path: str, sent: Mapping[str, str], asked: Mapping[str, str]
+    ) -> "File":
+        try:
+            response = await self._clients[service].get(path, params=asked, headers=sent)
+        except httpx.HTTPError as error:
+            raise Unavailable(f"The {service} service is not answering.") from error
+        if response.status_code >= 400:
+            _read(service, response)
+        return File(
+            response.status_code,
+            response.content,
+            response.headers.get("content-type", "application/octet-stream"),
+            response.headers.get("content-disposition", "attachment"),
+            response.headers.get("etag", ""),
+        )
 
     async def checks(self, service: str) -> Mapping[str, Any]:
         """What the service says of its own health, whether it is well or not."""

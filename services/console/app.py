@@ -5,7 +5,9 @@ from typing import Any
 from litestar.di import Provide
 
 from services.console.apis import Apis
+from services.console.entrypoints.calendar_routes import calendar_routes, feed_routes
 from services.console.entrypoints.chain_routes import health_routes, parked_routes, trace_routes
+from services.console.entrypoints.figure_routes import figure_routes
 from services.console.entrypoints.mistakes import HANDLERS
 from services.console.entrypoints.page_routes import page_routes
 from services.console.entrypoints.receiver import receiver_route
@@ -37,6 +39,9 @@ def build_app(settings: Settings) -> ServiceApp:
     parts = SignInParts(settings, database, FieldCipher(settings.field_keys), provider, utc_now)
     routes: list[Any] = [
         *page_routes(apis, settings.mail_folder),
+        *figure_routes(apis),
+        *calendar_routes(apis),
+        *feed_routes(apis),
         *trace_routes(database, utc_now),
         *health_routes(apis),
         *parked_routes(apis),

@@ -52,7 +52,25 @@ MAILS = Place(
     "Read the mails this embedded system would have sent.",
     frozenset({Role.OPERATOR, Role.SUPPORT_OFFICER}),
 )
-ALL = (CASES, TRACES, HEALTH, PARKED, MAILS)
+STATISTICS = Place(
+    "/statistics",
+    "Statistics",
+    "See what came in time, what is overdue, and which areas have fallen silent.",
+    CASE_READERS - {Role.SERVICE},
+)
+CALENDARS = Place(
+    "/calendars",
+    "Calendars",
+    "See which days are worked in each area; try a change out, and bring it into force.",
+    frozenset(Role) - {Role.SERVICE},
+)
+FEEDS = Place(
+    "/feeds",
+    "Feeds",
+    "Have what is due in your own calendar program.",
+    CASE_READERS - {Role.SERVICE},
+)
+ALL = (CASES, STATISTICS, CALENDARS, FEEDS, TRACES, HEALTH, PARKED, MAILS)
 
 
 def places_for(principal: Principal | None) -> Iterable[Place]:
