@@ -10,7 +10,8 @@ class Settings(ServiceSettings):
 
     service: str = "deadlines"
     http_port: int = 8002
-    # Where mail goes: folder:///path, smtp://host:port or smtps://user:password@host:port.
+    # Where mail goes: folder:///path, smtp://host:port, smtps://user:password@host:port or
+    # notify://KEY@api.notifications.service.gov.uk/TEMPLATE.
     mail_url: SecretStr | None = None
     mail_from: str = "strategic.scrutiny@example.org"
     # Written to where nobody is link inspector of an area on the day.

@@ -1,4 +1,4 @@
-"""Where mail goes: a folder or a server, as the settings say."""
+"""Where mail goes: a folder, a server or GOV.UK Notify, as the settings say."""
 
 from email.message import EmailMessage
 from pathlib import Path
@@ -6,6 +6,7 @@ from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 from services.deadlines.outside.mail_folder import MailFolder
+from services.deadlines.outside.mail_notify import GovUkNotify
 from services.deadlines.outside.mail_smtp import MailServer
 
 
@@ -16,10 +17,17 @@ class MailTransport(Protocol):
 
 
 def mail_transport(url: str) -> MailTransport:
-    """`folder:///var/mails`, `smtp://host:25` or `smtps://user:password@host`."""
+    """`folder:///var/mails`, `smtp://host:25`, `smtps://user:password@host` or `notify://…`."""
     parts = urlsplit(url)
     if parts.scheme == "folder":
         return MailFolder(Path(unquote(f"{parts.netloc}{parts.path}")))
     if parts.scheme in {"smtp", "smtps"}:
         return MailServer(parts)
-    raise ValueError("SCRUTINY_MAIL_URL must begin with folder://, smtp:// or smtps://")
+    if parts.scheme == "notify" or (parts.scheme == "notify+http" and _is_near(parts.hostname)):
+        return GovUkNotify(parts)
+    raise ValueError("SCRUTINY_MAIL_URL must begin with folder://, smtp://, smtps:// or notify://")
+
+
+def _is_near(host: str | None) -> bool:
+    """A key never leaves this machine in clear."""
+    return host in {"127.0.0.1", "localhost"}
