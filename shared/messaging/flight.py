@@ -49,8 +49,11 @@ class Flight:
         self._sent.append(Sent(positions, task))
 
     async def first(self) -> None:
-        """Return when the oldest is settled; raises what kept it from that."""
-        await self._sent[0].settling
+        """Return when the oldest is settled; raises what kept it from that.
+
+        Whoever is stopped while it waits leaves the settling as it is.
+        """
+        await asyncio.shield(self._sent[0].settling)
         self._sent.popleft()
 
     async def all(self) -> None:

@@ -56,6 +56,20 @@ async def test_a_batch_that_lands_early_is_settled_after_those_before_it(
     assert len(three.flight) == 0
 
 
+async def test_who_is_stopped_while_waiting_for_a_batch_does_not_stop_it(
+    three: Acknowledgements,
+) -> None:
+    waiting = asyncio.create_task(three.flight.first())
+    await asyncio.sleep(0.01)
+    waiting.cancel()
+    await asyncio.wait({waiting})
+    assert waiting.cancelled()
+    for acknowledged in three.acknowledged:
+        acknowledged.set_result(None)
+    await three.flight.all()
+    assert three.settled == [0, 1, 2]
+
+
 async def test_what_follows_a_batch_that_failed_is_not_settled(three: Acknowledgements) -> None:
     three.acknowledged[0].set_result(None)
     await three.flight.first()
