@@ -42,6 +42,35 @@ def random_case(chance: Random) -> Json:
     return case
 
 
+def random_history(chance: Random) -> Json:
+    """One case that also has emergency regimes, and dates put right, some of them twice."""
+    case = random_case(chance)
+    start = datetime.fromisoformat(case["occurred_at"]).date()
+    case["aware_at"] = case.get("aware_at") or case["occurred_at"]
+    obligations = RULES.obligations(case["kind"])
+    case["regimes"] = [
+        _regime(chance, start, f"regime-{number}", obligations)
+        for number in range(chance.choice((0, 1, 1, 2, 3)))
+    ]
+    chance.shuffle(case["regimes"])
+    case["corrections"] = [
+        {"field": field, "value": _text(chance, _instant(chance, start, first, last))}
+        for field, first, last in chance.choices(_CORRECTABLE, k=chance.choice((0, 1, 2, 3)))
+    ]
+    return case
+
+
+_CORRECTABLE = [("occurred_at", -20, 0), ("aware_at", 0, 20), ("ratified_at", 0, 60)]
+
+
+def _regime(chance: Random, start: date, name: str, obligations: tuple[str, ...]) -> Json:
+    begins = start + timedelta(days=chance.randint(-60, 60))
+    ends = begins + timedelta(days=chance.choice((1, 3, 10, 60, 400)))
+    amounts = {one: chance.randint(1, 30) for one in obligations if chance.random() < 0.6}
+    until = None if chance.random() < 0.2 else ends.isoformat()
+    return {"id": name, "from": begins.isoformat(), "until": until, "amounts": amounts}
+
+
 def _decision(chance: Random, start: date) -> Json:
     decision = chance.choice(("learning-review", "no-learning-review"))
     # Few distinct instants, so that two are often equal.

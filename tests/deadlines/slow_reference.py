@@ -28,17 +28,8 @@ def preview(request: Json, rules: list[Rule], holidays: dict[date, str]) -> list
 def clock(request: Json, rule: Rule, holidays: dict[date, str]) -> Json:
     """One rule's clock."""
     anchor = anchor_of(request, rule["anchor"])
-    due_at, due_on, days, spans = None, None, [], []
-    if anchor is not None and rule["amount"]:
-        amount = int(rule["amount"]) + sum(
-            one["amount"] for one in of(request, "extensions", rule["obligation"])
-        )
-        if rule["unit"] == "hours":
-            due_at, spans = by_hours(request, rule, anchor, amount)
-            due_on = due_at and local(due_at)
-        else:
-            due_on, days = by_days(request, rule, anchor, amount, holidays)
-            due_at = due_on and start_of(due_on + DAY)
+    touching, more = regimes(request, rule, anchor, holidays)
+    due_at, due_on, days, spans = counted(request, rule, anchor, more, holidays)
     return {
         "rule": rule["id"],
         "due_at": due_at,
@@ -46,7 +37,76 @@ def clock(request: Json, rule: Rule, holidays: dict[date, str]) -> Json:
         "state": state(request, rule, anchor, due_at),
         "days": days,
         "spans": spans,
-    }
+    } | lateness(request, touching, due_at)
+
+
+def counted(
+    request: Json, rule: Rule, anchor: datetime | None, more: int, holidays: dict[date, str]
+) -> tuple[datetime | None, date | None, list[Json], list[Json]]:
+    """The due date with `more` units than extensions give, and the way to it."""
+    if anchor is None or not rule["amount"]:
+        return None, None, [], []
+    extended = sum(one["amount"] for one in of(request, "extensions", rule["obligation"]))
+    amount = int(rule["amount"]) + extended + more
+    if rule["unit"] == "hours":
+        due_at, spans = by_hours(request, rule, anchor, amount)
+        return due_at, due_at and local(due_at), [], spans
+    due_on, days = by_days(request, rule, anchor, amount, holidays)
+    return due_on and start_of(due_on + DAY), due_on, days, []
+
+
+def regimes(
+    request: Json, rule: Rule, anchor: datetime | None, holidays: dict[date, str]
+) -> tuple[list[Json], int]:
+    """The regimes in whose days the obligation ran, and the units they add: earliest first."""
+    touching: list[Json] = []
+    more = 0
+    if anchor is None or not rule["amount"]:
+        return touching, more
+    for regime in sorted(request.get("regimes", []), key=lambda one: (one["from"], one["id"])):
+        due_at = counted(request, rule, anchor, more, holidays)[0]
+        first = start_of(date.fromisoformat(regime["from"]))
+        done = completion(request, rule["obligation"])
+        over = any(at is not None and at <= first for at in (due_at, done))
+        if over or begins_after(regime, anchor):
+            continue
+        touching.append(regime)
+        more += regime["amounts"].get(rule["obligation"], 0)
+    return touching, more
+
+
+def begins_after(regime: Json, anchor: datetime) -> bool:
+    """Whether the count begins when the regime is over."""
+    until = regime["until"]
+    return until is not None and anchor >= start_of(date.fromisoformat(until))
+
+
+def lateness(request: Json, touching: list[Json], due_at: datetime | None) -> Json:
+    """Which regimes touch it, and whether being late would be discussed; nothing without any."""
+    if "regimes" not in request:
+        return {}
+    talk = False
+    for regime in touching:
+        first = start_of(date.fromisoformat(regime["from"]))
+        late = due_at is not None and due_at > first
+        talk = talk or (late and not ended_before(regime, due_at))
+    return {"regimes": [one["id"] for one in touching], "discuss": talk}
+
+
+def ended_before(regime: Json, due_at: datetime | None) -> bool:
+    """Whether the regime was over at the due instant."""
+    until = regime["until"]
+    if until is None or due_at is None:
+        return False
+    return due_at > start_of(date.fromisoformat(until))
+
+
+def corrected(request: Json) -> Json:
+    """The request as it would have been had every date been right at once."""
+    right = {name: value for name, value in request.items() if name != "corrections"}
+    for one in request.get("corrections", []):
+        right[one["field"]] = one["value"]
+    return right
 
 
 def anchor_of(request: Json, name: str) -> datetime | None:
