@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from deploy.local.probe import is_ready
 from deploy.local.spawner import Running
 from shared.messaging.broker import MAX_RECORDS
 from shared.messaging.delivery import RawRecord, delivery_id
@@ -23,8 +24,9 @@ STOP_SECONDS = 30.0
 # So many requests are answered between two stops.
 REQUESTS_BETWEEN = 40
 WAIT_SECONDS = 60.0
-_LEFT = """SELECT (SELECT count(*) FROM relay_shards WHERE owner IS NOT NULL)
-                + (SELECT count(*) FROM relay_members) + (SELECT count(*) FROM worker_state)"""
+_LEFT = """SELECT (SELECT count(*) FROM relay_shards WHERE owner LIKE $1)
+                + (SELECT count(*) FROM relay_members WHERE owner LIKE $1)
+                + (SELECT count(*) FROM worker_state WHERE owner LIKE $1)"""
 _KNOWN = "SELECT count(*) FROM inbox WHERE message_id = ANY($1)"
 
 
@@ -74,6 +76,7 @@ class Stopper:
         """Wait until there was work, stop one of them in the middle of it, start it again."""
         await self._worked()
         service = self._chance.choice(ATTACKED)
+        await self._started(service)
         stop = await self._stopped(service)
         self._running[service] = await self._ground.spawn(service, self._orders)
         return stop
@@ -86,6 +89,12 @@ class Stopper:
             await asyncio.sleep(0.02)
         await asyncio.sleep(self._chance.uniform(0, 0.5))
 
+    async def _started(self, service: str) -> None:
+        port, deadline = self._ground.system.ports.of(service), time.monotonic() + WAIT_SECONDS
+        while not await is_ready(port):
+            assert time.monotonic() < deadline, f"{service} does not become ready"
+            await asyncio.sleep(0.05)
+
     async def _stopped(self, service: str) -> Stop:
         running, began = self._running[service], time.monotonic()
         self._ground.send(running, signal.SIGTERM)
@@ -95,7 +104,7 @@ class Stopper:
             self._ground.send(running, signal.SIGKILL)
             code = await running.ended()
         seconds = time.monotonic() - began
-        left = (await self._ground.rows(service, _LEFT))[0][0]
+        left = (await self._ground.rows(service, _LEFT, f"%-{running.pid}-%"))[0][0]
         return Stop(service, code, seconds, await self._again(service), left)
 
     async def _again(self, service: str) -> int:
