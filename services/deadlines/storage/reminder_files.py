@@ -36,6 +36,9 @@ def _mistakes(rows: list[dict[str, str]], rules: set[str]) -> Iterator[str]:
     if missing:
         yield f"header: write the columns {', '.join(COLUMNS)}, and a rung below them"
         return
+    without = [unit for unit in _COUNTED if unit not in {row["applies_to"] for row in rows}]
+    if without:
+        yield f"applies_to: write a ladder for {', '.join(without)}"
     seen: set[tuple[str, str]] = set()
     for row in rows:
         said = f"{row['applies_to']}: {row['rung']}"
