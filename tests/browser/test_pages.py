@@ -29,6 +29,15 @@ PAGES = [
     ("fife-notifier", "/cases/{reference}", 200),
     ("link-inspector-glasgow", "/cases/{reference}", 404),
     ("link-inspector-fife", "/traces", 403),
+    ("support-officer", "/statistics", 200),
+    ("support-officer", "/statistics?by=kind", 200),
+    ("support-officer", "/statistics?from=2026-04-01&to=2026-01-01", 422),
+    ("link-inspector-fife", "/statistics?by=period", 200),
+    ("operator", "/statistics", 403),
+    ("link-inspector-fife", "/calendars", 200),
+    ("support-officer", "/calendars/scotland?year=2026", 200),
+    ("auditor", "/calendars/S12000047", 200),
+    ("link-inspector-fife", "/feeds", 200),
 ]
 
 

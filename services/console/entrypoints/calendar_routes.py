@@ -25,6 +25,8 @@ from shared.clock import london_date, utc_now
 from shared.errors import Changed, Conflict, FieldError, Invalid, NotFound, Refused
 
 AnyRequest = Request[Any, Any, Any]
+# What a form says before anybody has filled it in.
+EMPTY = dict.fromkeys(("days", "mode", "reason", "name", "scope", "areas"), "")
 CORRECTORS = (Role.SUPPORT_OFFICER, Role.CHIEF_INSPECTOR)
 LONGEST_SECRET = 200
 
@@ -61,7 +63,7 @@ def calendar_routes(apis: Apis) -> Sequence[HTTPRouteHandler]:
     ) -> Response[str]:
         shown = await show_calendar(apis, viewer.token, calendar)
         told = {"form": {}, "tried": None, "errors": (), "year": None} | said
-        told |= {"this_year": london_date(utc_now()).year}
+        told |= {"form": EMPTY | told["form"], "this_year": london_date(utc_now()).year}
         told |= {"may_change": viewer.principal.has(*CORRECTORS), "shown": shown}
         return html(request, "calendar.html", status, areas=COUNCIL_AREAS, **told)
 
@@ -104,6 +106,7 @@ def feed_routes(apis: Apis) -> Sequence[HTTPRouteHandler]:
         request: AnyRequest, viewer: Viewer, status: int = 200, **said: Any
     ) -> Response[str]:
         told = {"form": {}, "made": None, "errors": ()} | said
+        told |= {"form": EMPTY | told["form"]}
         found = await list_feeds(apis, viewer.token)
         return html(request, "feeds.html", status, feeds=found, areas=COUNCIL_AREAS, **told)
 

@@ -24,7 +24,7 @@ class ShownCalendar:
     @property
     def tag(self) -> str:
         """What a change of it names."""
-        return f'"{self.line["version"] or 0}"'
+        return str(self.line["version"] or 0)
 
 
 async def list_calendars(apis: Apis, token: str) -> Sequence[Mapping[str, Any]]:
@@ -59,7 +59,7 @@ async def change_calendar(
     """Bring it into force, if nobody has changed the calendar since the form was made."""
     body = _body(form) | {"reason": form.get("reason", "")}
     path = f"/calendars/{quote(calendar, safe='')}"
-    return await apis.put(DEADLINES, path, token, body, form.get("tag", ""))
+    return await apis.put(DEADLINES, path, token, body, f'"{form.get("tag", "")}"')
 
 
 async def _correction(
