@@ -30,20 +30,20 @@ _numbers = count(1)
 
 async def measure(effort: Effort, servers: Servers) -> Result:
     """Requests a second of both, and how long the slowest hundredth takes when it is busy."""
-    asked = effort.of(30, 6000)
+    asked = effort.of(30, 3000)
     async with AsyncExitStack() as open_:
         bare = await open_.enter_async_context(bare_intake(servers))
         ours = await open_.enter_async_context(own_intake(servers))
         costs: dict[str, list[float]] = {"bare": [], "ours": [], "with key": []}
         contenders = {
-            "bare": _run(bare, requests(), asked, costs["bare"]),
-            "ours": _run(ours, requests(), asked, costs["ours"]),
-            "with key": _run(ours, requests(keyed=True), asked, costs["with key"]),
+            "bare": timed(bare, requests(), asked, costs["bare"]),
+            "ours": timed(ours, requests(), asked, costs["ours"]),
+            "with key": timed(ours, requests(keyed=True), asked, costs["with key"]),
         }
         found = await interleaved(contenders, effort.rounds)
         rate = found["ours"].median * BUSY
         busy = await at_rate(
-            ours.url, requests(), rate=rate, count=asked * 2, connections=CONNECTIONS * 4
+            ours.url, requests(), rate=rate, count=asked, connections=CONNECTIONS * 4
         )
         busy.expect_only(201)
     return _result(effort, found, busy, costs)
@@ -52,7 +52,13 @@ async def measure(effort: Effort, servers: Servers) -> Result:
 @asynccontextmanager
 async def own_intake(servers: Servers, **settings: str) -> AsyncIterator[Served]:
     """Intake as it is deployed, its HTTP process alone, on a database of its own."""
-    url = servers.postgres.fresh_database("intake")
+    async with intake_on(servers.postgres.fresh_database("intake"), **settings) as served:
+        yield served
+
+
+@asynccontextmanager
+async def intake_on(url: str, **settings: str) -> AsyncIterator[Served]:
+    """The same on this database."""
     with TemporaryDirectory(prefix="scrutiny-bench-files-") as files:
         environment = intake_settings(url, Path(files)) | settings
         async with serving(["services.intake", "app"], environment) as served:
@@ -96,7 +102,9 @@ def requests(*, keyed: bool = False) -> NextRequest:
     return lambda: b"%sbench-%d%s" % (before, next(_numbers), after)
 
 
-def _run(served: Served, request: NextRequest, asked: int, costs: list[float]) -> Run:
+def timed(served: Served, request: NextRequest, asked: int, costs: list[float]) -> Run:
+    """Requests a second, flat out; `costs` gets the server's processor ms a request."""
+
     async def run() -> float:
         before = served.cpu_seconds()
         driven = await flat_out(served.url, request, count=asked, connections=CONNECTIONS)

@@ -72,6 +72,7 @@ class _Sender:
         self._left = len(due)
         self._done = asyncio.Event()
         self._driven = Driven()
+        self._failed = False
 
     async def run(self, url: str, connections: int, expected: int | None = None) -> Driven:
         self._left = expected or self._left
@@ -86,6 +87,8 @@ class _Sender:
             self.idle(connection)
         async with asyncio.timeout(PATIENCE_SECONDS * 20):
             await self._done.wait()
+        if self._failed:
+            raise ConnectionError("the server closed a connection before its answer")
         self._driven.seconds = perf_counter() - began
         for transport, _ in made:
             transport.close()
@@ -103,6 +106,12 @@ class _Sender:
             connection.send(self._request(), self._due.popleft() or perf_counter())
         else:
             self._idle.append(connection)
+
+    def broken(self) -> None:
+        """A connection was closed by the other side: nothing more will come."""
+        if not self._done.is_set():
+            self._failed = True
+            self._done.set()
 
     def answered(self, connection: "_Connection", status: int, since: float) -> None:
         """Note it and go on."""
@@ -129,6 +138,9 @@ class _Connection(asyncio.Protocol):
         """Send it; `since` is when it was due."""
         self._since = since
         self._transport.write(request)  # pyright: ignore[reportAttributeAccessIssue]
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio calls it so
+        self._sender.broken()
 
     def data_received(self, data: bytes) -> None:
         self._buffer += data

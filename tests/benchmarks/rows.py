@@ -10,7 +10,7 @@ from tests.benchmarks.servers import Servers
 
 Measure = Callable[[Effort, Servers], Coroutine[Any, Any, Result]]
 
-ROWS = ("intake", "sweep", "preview")
+ROWS = ("intake", "tracing_cost", "growth", "sweep", "preview")
 
 
 def measure_of(name: str) -> Measure:
