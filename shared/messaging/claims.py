@@ -55,11 +55,6 @@ _MARK = text(
     bindparam("epochs", type_=ARRAY(BigInteger)),
     bindparam("positions", type_=ARRAY(BigInteger)),
 )
-_BUS = text("SELECT cluster_id FROM relay_bus WHERE one = 1 FOR UPDATE")
-_NEW_BUS = text(
-    "UPDATE relay_bus SET cluster_id = :cluster, since = clock_timestamp() WHERE one = 1"
-)
-_SEND_AGAIN = text("UPDATE outbox SET sent_at = NULL WHERE sent_at IS NOT NULL")
 _BACKLOG = text(
     """SELECT count(*) AS unsent,
               coalesce(extract(epoch FROM clock_timestamp() - min(created_at)), 0) AS oldest
@@ -105,19 +100,6 @@ async def mark_sent(
         "positions": list(positions),
     }
     return (await connection.execute(_MARK, values)).rowcount
-
-
-async def meet_bus(connection: AsyncConnection, cluster: str) -> int:
-    """Remember the cluster; on another one than before, send every retained event again.
-
-    Answers how many events will be sent again.
-    """
-    known = await connection.scalar(_BUS)
-    if known == cluster:
-        return 0
-    again = 0 if known is None else (await connection.execute(_SEND_AGAIN)).rowcount
-    await connection.execute(_NEW_BUS, {"cluster": cluster})
-    return again
 
 
 async def backlog(connection: AsyncConnection) -> tuple[int, float]:

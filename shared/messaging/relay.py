@@ -16,9 +16,10 @@ from aiokafka.errors import KafkaError
 from shared.database import Database, is_collision, is_outage
 from shared.messaging.backoff import Backoff
 from shared.messaging.bus import Bus, BusAway
-from shared.messaging.claims import OutboxRow, claim, mark_sent, meet_bus
+from shared.messaging.claims import OutboxRow, claim, mark_sent
 from shared.messaging.flight import Flight
 from shared.messaging.leases import Leases
+from shared.messaging.meeting import meet_bus
 from shared.messaging.sending import Sender
 from shared.messaging.wakeup import OutboxSignal
 
@@ -132,8 +133,7 @@ class Relay:
         if cluster == self._cluster:
             return True
         await self._drop()
-        async with self._database.engine.begin() as connection:
-            again = await meet_bus(connection, cluster)
+        again = await meet_bus(self._database.engine, cluster)
         self._cluster = cluster
         log.info("relay.met-bus", cluster=cluster, events_sent_again=again)
         return False

@@ -76,7 +76,9 @@ def _outbox(metadata: MetaData) -> Table:
         _instant("created_at"),
         # Null until the bus has acknowledged it; the row is kept, to be sent again to a new bus.
         _instant("sent_at", nullable=True),
-        Index("ix_outbox_unsent", "shard", "position", postgresql_where=text("sent_at IS NULL")),
+        # In the order of sending: with the shard first, a batch would be sorted out of all that
+        # waits, or looked for among everything that was ever sent.
+        Index("ix_outbox_unsent", "position", "shard", postgresql_where=text("sent_at IS NULL")),
     )
 
 

@@ -79,8 +79,7 @@ async def test_whatever_bus_is_lost_every_event_reaches_every_consumer_once(
 async def test_a_relay_that_sends_nothing_again_is_found_out(
     postgres: PostgresServer, bus: EmbeddedKafka, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    nothing = text("UPDATE outbox SET sent_at = NULL WHERE false")
-    monkeypatch.setattr("shared.messaging.claims._SEND_AGAIN", nothing)
+    monkeypatch.setattr("shared.messaging.meeting._SEND_AGAIN", text("SELECT NULL, 0"))
     async with (
         ledger_service(postgres, bus.bootstrap) as ledger,
         readers(ledger, postgres, 1) as consumers,

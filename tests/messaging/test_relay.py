@@ -9,11 +9,14 @@ from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from shared.events.topics import Topic
+from shared.messaging import claims, meeting
 from shared.messaging.bus import Bus, BusAway
-from shared.messaging.claims import claim, forget_sent, mark_sent, meet_bus
+from shared.messaging.claims import claim, forget_sent, mark_sent
 from shared.messaging.leases import Leases
+from shared.messaging.meeting import meet_bus
 from shared.messaging.outbox import shard_of
 from shared.messaging.relay import Relay
 from shared.messaging.tables import SHARDS
@@ -152,8 +155,8 @@ async def test_a_relay_whose_lease_has_moved_settles_nothing(ledger: Ledger) -> 
     await asyncio.sleep(0.3)
     await renewed(ledger, new)
     positions = [row.position for row in await ledger.outbox()]
+    await meet_bus(ledger.database.engine, "bus")
     async with ledger.database.engine.begin() as connection:
-        await meet_bus(connection, "bus")
         assert await mark_sent(connection, "old", old.epochs, "bus", positions) == 0
         assert await mark_sent(connection, "new", old.epochs, "bus", positions) == 0
         assert await mark_sent(connection, "new", new.epochs, "bus", positions) == 3
@@ -164,17 +167,74 @@ async def test_what_went_to_a_bus_that_was_replaced_is_not_settled(ledger: Ledge
     lease = Leases("one", 30)
     await renewed(ledger, lease)
     positions = [row.position for row in await ledger.outbox()]
-    async with ledger.database.engine.begin() as connection:
-        assert await meet_bus(connection, "first") == 0
-        assert await mark_sent(connection, "one", lease.epochs, "first", positions[:2]) == 2
-    async with ledger.database.engine.begin() as connection:
-        assert await meet_bus(connection, "second") == 2
-        # Another relay, that was still writing to the first, comes to settle meanwhile.
+    engine = ledger.database.engine
+    assert await meet_bus(engine, "first") == 0
+    assert await _settle(ledger, lease, "first", positions[:2]) == 2
+    assert await meet_bus(engine, "first") == 0
+    async with engine.begin() as connection:
+        # A relay that was still writing to the first comes to settle while the second is met.
+        await connection.execute(text("SELECT FROM relay_bus FOR UPDATE"))
         settling = asyncio.create_task(_settle(ledger, lease, "first", positions))
+        meeting = asyncio.create_task(meet_bus(engine, "second"))
         await asyncio.sleep(0.1)
         assert not settling.done()
-    assert await settling == 0
+        assert not meeting.done()
+    # Either came first; what it settled is sent again.
+    assert await meeting == 2 + (await settling > 0)
+    assert await _settle(ledger, lease, "first", positions) == 0
     assert await ledger.unsent() == 3
+
+
+async def test_much_is_sent_again_in_steps_and_a_step_that_is_cut_off_is_made_good(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(meeting, "STEP", 4)
+    await ledger.note_many(["a"], 10)
+    lease, engine = Leases("one", 30), ledger.database.engine
+    await renewed(ledger, lease)
+    positions = [row.position for row in await ledger.outbox()]
+    await meet_bus(engine, "first")
+    assert await _settle(ledger, lease, "first", positions) == 10
+    with monkeypatch.context() as patch:
+        patch.setattr(meeting, "_SEND_AGAIN", text("SELECT 1 / 0, :after + :step"))
+        with pytest.raises(DBAPIError):
+            await meet_bus(engine, "second")
+    # Neither bus is the one that is remembered: nothing of either is settled.
+    assert await _settle(ledger, lease, "first", positions) == 0
+    assert await _settle(ledger, lease, "second", positions) == 0
+    assert await meet_bus(engine, "second") == 10
+    assert await ledger.unsent() == 10
+    assert await _settle(ledger, lease, "second", positions) == 10
+
+
+async def test_relays_that_meet_a_bus_at_once_leave_everything_to_be_sent(ledger: Ledger) -> None:
+    await ledger.note_many(["a"], 5)
+    lease, engine = Leases("one", 30), ledger.database.engine
+    await renewed(ledger, lease)
+    await meet_bus(engine, "first")
+    await _settle(ledger, lease, "first", [row.position for row in await ledger.outbox()])
+    assert sum(await asyncio.gather(*(meet_bus(engine, "second") for _ in range(4)))) == 5
+    assert await ledger.unsent() == 5
+
+
+async def test_the_next_batch_is_found_without_looking_at_what_was_sent(ledger: Ledger) -> None:
+    async with ledger.database.engine.begin() as connection:
+        await connection.execute(text(_MANY_SENT))
+        await connection.execute(text("ANALYZE outbox"))
+        await connection.execute(text(_MANY_SENT.replace("now() FROM", "NULL FROM")))
+    async with ledger.database.engine.connect() as connection:
+        await connection.execute(text("SET plan_cache_mode = force_generic_plan"))
+        asked = {"shards": list(range(SHARDS)), "absent": [], "held": [], "size": 500}
+        plan = await connection.scalars(text("EXPLAIN " + claims._CLAIM.text), asked)
+        lines = "\n".join(plan)
+    assert "ix_outbox_unsent" in lines
+    assert "Sort" not in lines
+
+
+_MANY_SENT = """
+INSERT INTO outbox (event_id, shard, topic, key, sequence, type, subject, body, sent_at)
+SELECT n, n % 16, 't', n, 1, 't', 's', '', now() FROM generate_series(1, 20000) n
+"""
 
 
 async def _settle(ledger: Ledger, lease: Leases, cluster: str, positions: list[int]) -> int:
