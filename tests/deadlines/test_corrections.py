@@ -63,7 +63,8 @@ async def turned(transactions: Transactions, standing: Standing, at: datetime) -
 
 def afresh(rule: str, **facts: Any) -> Clock:
     """The clock of a case that was told rightly at once."""
-    given = {"occurred_at": DIED, "aware_at": DIED, "received_at": RECEIVED} | facts
+    usual: dict[str, Any] = {"occurred_at": DIED, "aware_at": DIED, "received_at": RECEIVED}
+    given = usual | facts
     kind = next(one.kind for one in RULEBOOK.in_force.rules if one.id == rule)
     case = Case("x", "x", kind, FIFE, RULEBOOK.in_force.version, Facts(**given), RECEIVED)
     return next(one for one in RULEBOOK.clocks(case, NOW) if one.rule.id == rule)

@@ -1,6 +1,7 @@
 """An emergency regime reaches what runs and what is still to come, and can be undone."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -81,12 +82,13 @@ async def test_what_is_notified_in_the_period_is_under_the_regime_from_its_start
 
 async def test_another_kind_area_or_time_is_not_touched(transactions: Transactions) -> None:
     await started(transactions)
-    for elsewhere in (
+    others: list[dict[str, Any]] = [
         {"kinds": ("death-aftercare",)},
         {"areas": ("S12000033",)},
         {"starts": date(2026, 3, 11), "ends": None},
         {"starts": date(2026, 1, 1), "ends": date(2026, 2, 10)},
-    ):
+    ]
+    for elsewhere in others:
         _, reach = await declared(transactions, **elsewhere)
         assert reach.clocks == 0
     assert (await stands(transactions)).counted.due_on == DUE

@@ -58,6 +58,17 @@ def test_twenty_four_hours_are_elapsed_hours(occurred_at: str, due_at: str) -> N
         ("2026-05-17T23:59:59+01:00", "2026-05-18"),  # and so does a Sunday
         ("2028-02-28T12:00:00Z", "2028-02-29"),  # 29 February is a Tuesday
         ("2026-03-29T23:30:00Z", "2026-03-31"),  # half past midnight of the Monday, in summer time
+        # Christmas to 2 January, year by year.
+        ("2024-12-24T09:00:00Z", "2024-12-27"),
+        ("2024-12-31T09:00:00Z", "2025-01-03"),
+        ("2025-12-24T09:00:00Z", "2025-12-29"),
+        ("2025-12-31T09:00:00Z", "2026-01-05"),
+        ("2027-12-24T09:00:00Z", "2027-12-29"),  # substitutes on the 27th and 28th
+        ("2027-12-31T09:00:00Z", "2028-01-05"),  # and on 3 and 4 January
+        ("2028-12-22T09:00:00Z", "2028-12-27"),
+        ("2028-12-29T09:00:00Z", "2029-01-03"),
+        ("2024-02-28T12:00:00Z", "2024-02-29"),
+        ("2024-03-28T12:00:00Z", "2024-04-01"),  # Easter Monday of 2024, a working day
     ],
 )
 def test_one_working_day(aware_at: str, due_on: str) -> None:
@@ -84,6 +95,9 @@ def test_five_working_days(aware_at: str, due_on: str) -> None:
         ("2026-03-10T00:00:00Z", "2026-04-07T23:00:00Z"),  # ends in summer time
         ("2026-10-01T12:00:00+01:00", "2026-10-30T00:00:00Z"),  # ends in winter time
         ("2026-06-30T23:30:00Z", "2026-07-29T23:00:00Z"),  # already 1 July in Scotland
+        ("2024-02-01T12:00:00Z", "2024-03-01T00:00:00Z"),  # by the end of 29 February
+        ("2024-12-05T12:00:00Z", "2025-01-03T00:00:00Z"),  # 2 January is a day like any other
+        ("2026-05-18T12:00:00+01:00", "2026-06-15T23:00:00Z"),  # and so is 15 June 2026
     ],
 )
 def test_twenty_eight_calendar_days(occurred_at: str, due_at: str) -> None:
@@ -95,13 +109,15 @@ def test_twenty_eight_calendar_days(occurred_at: str, due_at: str) -> None:
     [
         ("2026-11-30T10:00:00Z", "2027-02-28"),
         ("2027-11-30T10:00:00Z", "2028-02-29"),
+        ("2023-11-30T10:00:00Z", "2024-02-29"),
+        ("2024-11-30T10:00:00Z", "2025-02-28"),
         ("2026-08-31T10:00:00+01:00", "2026-11-30"),
         ("2026-12-31T10:00:00Z", "2027-03-31"),
         ("2028-02-29T10:00:00Z", "2028-05-29"),
     ],
 )
 def test_three_months_end_with_the_month_at_the_latest(received_at: str, due_on: str) -> None:
-    clocks = ask(SIR, occurred_at="2026-01-01T00:00:00Z", received_at=received_at)
+    clocks = ask(SIR, occurred_at="2023-01-01T00:00:00Z", received_at=received_at)
     assert clocks[MONTHS]["due_on"] == due_on
 
 

@@ -1,7 +1,7 @@
 """Regimes and corrections beside everything else: the service counts like the slow implementation.
 
-What is corrected step by step must come to the same as what was told rightly at once. All of it,
-100,000 cases: `SCRUTINY_CHAOS=full .venv/bin/python -m pytest -s tests/deadlines/test_domain -k slow`.
+What is corrected step by step must come to the same as what was told rightly at once. All of
+it, 100,000 cases: `SCRUTINY_CHAOS=full pytest -s -k slow tests/deadlines/test_domain`.
 """
 
 from dataclasses import replace
