@@ -8,7 +8,7 @@ from services.deadlines.domain import wording
 from services.deadlines.domain.case import Case
 from services.deadlines.domain.clock import Clock
 from services.deadlines.domain.ladder import Audience, Reached, Side
-from services.deadlines.domain.reminders import worth_reminding
+from services.deadlines.domain.reminders import ladder_of
 from services.deadlines.domain.rules import Unit
 from services.deadlines.domain.states import State
 
@@ -51,8 +51,11 @@ class Occasion:
         """Whether it is still true: a reminder is not, once its clock stands still or moved."""
         if self.rung is None:
             return True
-        mine = (clock for clock in clocks if clock.rule.id == self.rule)
-        return any(clock.due_at == self.due_at and worth_reminding(clock) for clock in mine)
+        return any(self._is_rung_of(clock) for clock in clocks if clock.rule.id == self.rule)
+
+    def _is_rung_of(self, clock: Clock) -> bool:
+        climbed = [rung.name for rung in ladder_of(clock) if rung.name == self.rung]
+        return clock.due_at == self.due_at and bool(climbed)
 
 
 def reminding(found: Reached, clock: Clock, clock_id: str) -> Occasion:

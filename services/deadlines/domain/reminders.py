@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from services.deadlines.domain.clock import Clock
-from services.deadlines.domain.ladder import Deadline, Reached, Verdict, laid, verdicts
+from services.deadlines.domain.ladder import Deadline, Ladder, Reached, Verdict, laid, verdicts
 from services.deadlines.domain.progress import Change, Known
 from services.deadlines.domain.states import State
 
@@ -19,6 +19,14 @@ def worth_reminding(clock: Clock) -> bool:
     What was received before anybody looked is told as met late, and nobody is reminded of it.
     """
     return clock.rule.governing and clock.state in _REMINDED
+
+
+def ladder_of(clock: Clock) -> Ladder:
+    """The rungs that are climbed: a breach that is to be discussed is not urged on anybody."""
+    if not worth_reminding(clock):
+        return ()
+    ladder = clock.rule.reminders
+    return tuple(rung for rung in ladder if rung.before) if clock.discuss else ladder
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +44,10 @@ def reminders(known: Known, clock: Clock, begun_at: datetime, told: Collection[s
     of the case.
     """
     due_at, due_on, now = clock.due_at, clock.counted.due_on, clock.as_at
-    if due_at is None or due_on is None or not worth_reminding(clock):
+    ladder = ladder_of(clock)
+    if due_at is None or due_on is None or not ladder:
         return Reminders()
-    rungs = laid(clock.rule.reminders, Deadline(due_at, due_on, begun_at))
+    rungs = laid(ladder, Deadline(due_at, due_on, begun_at))
     found = [each for each in rungs if each.at <= now]
     warnings_over = Change.OVERDUE in known.told
     next_at = rungs[len(found)].at if len(found) < len(rungs) else None
