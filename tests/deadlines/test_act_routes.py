@@ -6,13 +6,16 @@ from typing import Any
 import httpx
 import pytest
 
+from services.deadlines.app import build_app
+from services.deadlines.settings import Settings
 from shared.access.principal import Role
 from shared.clock import utc_now
 from shared.transaction import Transactions
-from tests.access_kit import as_
+from tests.access_kit import as_, service_settings
 from tests.deadlines.acting_kit import REPORT, clock
 from tests.deadlines.builders import started
 from tests.deadlines.official import FIFE
+from tests.service_kit import calling
 
 Json = dict[str, Any]
 INSPECTOR = as_(Role.STRATEGIC_INSPECTOR, areas=[FIFE], subject="inspector-1")
@@ -235,3 +238,12 @@ async def test_a_rebase_needs_a_version_that_there_is(
     same = await client.post("/rebasings", json=said | {"version": "1"}, headers=CHIEF)
     assert same.status_code == 409
     assert (await client.post("/rebasings", json=said, headers=INSPECTOR)).status_code == 403
+
+
+async def test_previews_and_rules_are_answered_while_the_database_is_away() -> None:
+    away = "postgresql://nobody@127.0.0.1:1/nothing"
+    asked = {"kind": "death-aftercare", "area": FIFE, "occurred_at": "2026-02-10T12:00:00Z"}
+    async with calling(build_app(service_settings(Settings, database_url=away))) as client:
+        assert (await client.post("/previews", json=asked, headers=INSPECTOR)).status_code == 200
+        assert (await client.get("/rules", headers=INSPECTOR)).status_code == 200
+        assert (await client.get("/clocks", headers=INSPECTOR)).status_code == 503

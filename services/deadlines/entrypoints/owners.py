@@ -9,6 +9,7 @@ from services.deadlines.storage.feeds import find_owner
 from services.deadlines.use_cases.make_feed import remember_owner
 from shared.access.principal import Principal
 from shared.clock import utc_now
+from shared.errors import Unavailable
 from shared.transaction import Transactions
 
 # A token that says the same as before is written down again only after so long.
@@ -31,9 +32,16 @@ class FeedOwners:
         known, at = self._known.get(principal.subject, (None, now))
         if known == principal and now - at < WRITTEN_EVERY:
             return
-        async with self._transactions.begin() as tx:
-            if await find_owner(tx.session, principal.subject) is not None:
-                await remember_owner(tx, principal, now)
+        try:
+            await self._note(principal, now)
+        except Unavailable:
+            # Previews and rules are answered without the database; the next call tries again.
+            return
         if len(self._known) >= MOST_REMEMBERED:
             self._known.clear()
         self._known[principal.subject] = (principal, now)
+
+    async def _note(self, principal: Principal, now: datetime) -> None:
+        async with self._transactions.begin() as tx:
+            if await find_owner(tx.session, principal.subject) is not None:
+                await remember_owner(tx, principal, now)
