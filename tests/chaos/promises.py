@@ -103,4 +103,13 @@ PROMISES = (
         ("one_trace",),
         ("one-trace*",),
     ),
+    Promise(
+        "A corrected calendar reaches every open clock",
+        "Corrections one upon another under open clocks with pauses and extensions, carried "
+        "through by several processes that are killed at it; in the end every clock must stand "
+        "where counting it afresh puts it.",
+        "A recomputation that passes over one day.",
+        ("calendar_correction",),
+        ("calendar-correction*",),
+    ),
 )
