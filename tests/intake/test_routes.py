@@ -218,6 +218,19 @@ async def test_a_refused_request_may_be_put_right_under_the_same_key(
     assert (bad.status_code, good.status_code) == (422, 201)
 
 
+async def test_a_repeat_that_would_be_refused_by_now_gets_its_first_answer(
+    client: httpx.AsyncClient, transactions: Transactions
+) -> None:
+    key = {"Idempotency-Key": "morning-3"}
+    first = await client.post("/notifications", json=a_body(), headers=NOTIFIER | key)
+    # The same person, whose area was taken away in between.
+    moved = as_("notifier", areas=[STIRLING]) | key
+    again = await client.post("/notifications", json=a_body(), headers=moved)
+    assert (again.status_code, again.content) == (201, first.content)
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert await count(transactions, "notifications") == 1
+
+
 async def test_pages_hold_every_notification_once_newest_first(
     client: httpx.AsyncClient,
 ) -> None:
