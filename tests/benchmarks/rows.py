@@ -10,7 +10,17 @@ from tests.benchmarks.servers import Servers
 
 Measure = Callable[[Effort, Servers], Coroutine[Any, Any, Result]]
 
-ROWS = ("intake", "tracing_cost", "growth", "sweep", "preview")
+ROWS = (
+    "intake",
+    "tracing_cost",
+    "growth",
+    "sweep",
+    "preview",
+    "consume",
+    "relay",
+    "latency",
+    "messaging_growth",
+)
 
 
 def measure_of(name: str) -> Measure:
