@@ -23,14 +23,28 @@ _ANCHORS = {
 
 def explain(clock: Clock) -> str:
     """The rule, its source, the anchor, what was skipped and why, and the answer."""
-    parts = [_asked(clock), _sure(clock), _held_then(clock), _counted_from(clock)]
+    parts = [_said(clock.rule), _held_then(clock), _counted_from(clock)]
     parts += _changed(clock)
     parts += [_skipped(clock), _holidays_known(clock), verdict(clock)]
     return " ".join(part for part in parts if part)
 
 
-def _asked(clock: Clock) -> str:
-    rule = clock.rule
+# What a rule says of itself, by the identity of the rule, which is kept beside it.
+_rules_said: dict[int, tuple[Rule, str]] = {}
+MOST_KEPT = 1000
+
+
+def _said(rule: Rule) -> str:
+    found = _rules_said.get(id(rule))
+    if found is None:
+        if len(_rules_said) >= MOST_KEPT:
+            _rules_said.clear()
+        found = (rule, " ".join(part for part in (_asked(rule), _sure(rule)) if part))
+        _rules_said[id(rule)] = found
+    return found[1]
+
+
+def _asked(rule: Rule) -> str:
     wanted = wording.obligation(rule.obligation)
     source = f", see {rule.source}" if rule.source else ""
     return (
@@ -53,8 +67,8 @@ def _only_if(rule: Rule) -> str:
     return f" It runs only while the decision holds: {wording.decision(rule.only_if)}."
 
 
-def _sure(clock: Clock) -> str:
-    match clock.rule.certainty:
+def _sure(rule: Rule) -> str:
+    match rule.certainty:
         case Certainty.ANCHOR_NOT_FOUND:
             return "The source does not say from when it is counted; that part is our assumption."
         case Certainty.FOUNDING:

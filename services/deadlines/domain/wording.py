@@ -1,6 +1,7 @@
 """Dates, instants and durations as a letter would write them."""
 
 from datetime import date, datetime
+from functools import lru_cache
 
 from services.deadlines.domain.rules import Rule, Unit
 from shared.clock import LONDON
@@ -29,6 +30,8 @@ def short_date(day: date) -> str:
     return f"{day.day} {_MONTHS[day.month - 1]}"
 
 
+# All clocks of one answer name the same few moments.
+@lru_cache(maxsize=1024)
 def instant(at: datetime) -> str:
     """Scottish local time, like `10:30 on Friday 3 April 2026`."""
     local = at.astimezone(LONDON)
