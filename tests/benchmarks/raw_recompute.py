@@ -7,6 +7,8 @@ from datetime import timedelta
 
 import asyncpg
 
+# Written as it was: what comes after must find a version that there is.
+PIN = ["icr-agency-report-14d", "1"]
 _TAKE = """
     SELECT cases.id FROM cases JOIN clocks ON clocks.case_id = cases.id
     WHERE clocks.rule = $1 AND clocks.case_id > $2
@@ -23,7 +25,7 @@ _MOVES = """
 """
 _CASES = """
     UPDATE cases SET sequence = sequence + 1, next_act_at = next_act_at + $2::interval,
-        calendars = jsonb_set(calendars, '{icr-agency-report-14d,1}', to_jsonb($3::text))
+        calendars = jsonb_set(calendars, $3::text[], calendars #> $3::text[])
     WHERE id = ANY($1::text[])
 """
 _OUTBOX = """
@@ -46,8 +48,9 @@ _CLOCKS = """
     WHERE case_id = ANY($1::text[]) AND rule = $2
 """
 _BEGIN = """
-    INSERT INTO calendar_corrections (id, calendar, version, began_at, behind, examined, moved)
-    VALUES ($1, 'scotland', 0, now(), '', 0, 0)
+    INSERT INTO calendar_corrections
+        (id, calendar, version, began_at, ended_at, behind, examined, moved)
+    VALUES ($1, 'scotland', 0, now(), now(), '', 0, 0)
 """
 
 
@@ -62,7 +65,7 @@ async def recompute_raw(
             found = await connection.fetch(_TAKE, rule, behind, batch)
             cases = [row["id"] for row in found]
             await connection.execute(_MOVES, cases, rule, act, by)
-            await connection.execute(_CASES, cases, by, act[:8])
+            await connection.execute(_CASES, cases, by, PIN)
             await connection.execute(_OUTBOX, cases, rule, act, by)
             await connection.execute(_CLOCKS, cases, rule, by)
         done += len(cases)

@@ -8,7 +8,8 @@ from services.deadlines.domain.calendar_making import differences
 from services.deadlines.domain.case import Case
 from services.deadlines.domain.clock import Clock, derive_clock
 from services.deadlines.domain.count import BeyondReach
-from services.deadlines.domain.progress import Known
+from services.deadlines.domain.progress import Known, changes, look_again
+from services.deadlines.domain.reminders import reminders
 from services.deadlines.domain.rulebook import Rulebook
 from services.deadlines.domain.rules import Rule
 from shared.clock import london_date
@@ -33,10 +34,15 @@ class OpenCase:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One clock whose due date is another now."""
+    """One clock whose due date is another now; `next_at` is when to look at it again.
+
+    It is `quiet` when all there is to tell is that it moved.
+    """
 
     before: Recorded
     clock: Clock
+    quiet: bool
+    next_at: datetime | None
 
     @property
     def days(self) -> int:
@@ -51,6 +57,16 @@ class Outcome:
 
     case: Case
     moves: tuple[Move, ...]
+
+    @property
+    def quiet(self) -> bool:
+        """Whether nothing follows from it by now, such as a reminder."""
+        return all(move.quiet for move in self.moves)
+
+    @property
+    def next_at(self) -> datetime | None:
+        """The first instant at which one of the moved clocks is to be looked at again."""
+        return min((move.next_at for move in self.moves if move.next_at), default=None)
 
 
 class Recomputation:
@@ -96,7 +112,7 @@ class Recomputation:
             clock = derive_clock(rule, case.facts, case.area, self._rulebook.calendars, self._now)
         except BeyondReach:
             return None
-        return Move(recorded, clock) if clock.due_at != recorded.due_at else None
+        return _moved(case, recorded, clock) if clock.due_at != recorded.due_at else None
 
     def _touched(self, case: Case, rule: Rule, recorded: Recorded, calendar: Calendar) -> bool:
         """A day outside the count, from the anchor to the due date, cannot move the due date."""
@@ -114,3 +130,12 @@ class Recomputation:
             before = self._rulebook.calendars.versions[old]
             found = self._days[(old, calendar.pin)] = differences(before, calendar).days
         return found
+
+
+def _moved(case: Case, recorded: Recorded, clock: Clock) -> Move:
+    known = recorded.known
+    ladder = reminders(known, clock, case.begun_at, ())
+    told = changes(known, clock, case.begun_at) or ladder.verdicts
+    moments = [at for at in (look_again(clock), ladder.next_at) if at is not None]
+    quiet = not told and clock.state is known.state
+    return Move(recorded, clock, quiet, min(moments, default=None))

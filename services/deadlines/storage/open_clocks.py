@@ -13,7 +13,7 @@ from services.deadlines.domain.calendar import Pin
 from services.deadlines.domain.case import Case
 from services.deadlines.domain.facts import Facts
 from services.deadlines.domain.progress import Change, Known
-from services.deadlines.domain.recomputation import OpenCase, Recorded
+from services.deadlines.domain.recomputation import OpenCase, Outcome, Recorded
 from services.deadlines.domain.states import State
 from services.deadlines.storage.tables import RUNNING
 
@@ -33,6 +33,20 @@ _CLOCKS = f"""
     SELECT id, case_id, rule, state, told, due_at, due_on FROM clocks
     WHERE {RUNNING} AND case_id = ANY(:cases) AND rule = ANY(:rules)
 """  # noqa: S608 - written above
+_MOVE_CLOCKS = text("""
+    UPDATE clocks SET due_at = moved.due_at, due_on = moved.due_on, warn_at = moved.warn_at
+    FROM unnest(CAST(:ids AS text[]), CAST(:due_at AS timestamptz[]), CAST(:due_on AS date[]),
+        CAST(:warn_at AS timestamptz[])) AS moved (id, due_at, due_on, warn_at)
+    WHERE clocks.id = moved.id
+""")
+# What else the case waits for stays as it was: to look too early does no harm.
+_MOVE_CASES = text("""
+    UPDATE cases SET calendars = CAST(moved.calendars AS jsonb), sequence = moved.sequence,
+        next_act_at = least(cases.next_act_at, moved.next_at)
+    FROM unnest(CAST(:ids AS text[]), CAST(:calendars AS text[]), CAST(:sequence AS bigint[]),
+        CAST(:next_at AS timestamptz[])) AS moved (id, calendars, sequence, next_at)
+    WHERE cases.id = moved.id
+""")
 _PIN = text("""
     UPDATE cases SET calendars = CAST(pinned.calendars AS jsonb)
     FROM unnest(CAST(:ids AS text[]), CAST(:calendars AS text[])) AS pinned (id, calendars)
@@ -73,10 +87,33 @@ async def open_cases(
     return [OpenCase(_case(row), tuple(clocks[row.id])) for row in cases]
 
 
+async def move_clocks(session: AsyncSession, outcomes: Sequence[Outcome]) -> None:
+    """Write where clocks stand now and what their cases count by, in two statements."""
+    moves = [move for one in outcomes for move in one.moves]
+    clocks = {
+        "ids": [move.before.known.id for move in moves],
+        "due_at": [move.clock.due_at for move in moves],
+        "due_on": [move.clock.counted.due_on for move in moves],
+        "warn_at": [move.clock.warn_at for move in moves],
+    }
+    await session.execute(_MOVE_CLOCKS, clocks)
+    cases = {
+        "ids": [one.case.id for one in outcomes],
+        "calendars": [_json(one.case) for one in outcomes],
+        "sequence": [one.case.sequence for one in outcomes],
+        "next_at": [one.next_at for one in outcomes],
+    }
+    await session.execute(_MOVE_CASES, cases)
+
+
 async def pin_cases(session: AsyncSession, cases: Sequence[Case]) -> None:
     """Write by what each of these cases counts now, in one statement; their rows are locked."""
-    calendars = [msgspec.json.encode(case.pins).decode() for case in cases]
-    await session.execute(_PIN, {"ids": [case.id for case in cases], "calendars": calendars})
+    told = {"ids": [case.id for case in cases], "calendars": [_json(case) for case in cases]}
+    await session.execute(_PIN, told)
+
+
+def _json(case: Case) -> str:
+    return msgspec.json.encode(case.pins).decode()
 
 
 def _case(row: Any) -> Case:

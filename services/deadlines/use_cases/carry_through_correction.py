@@ -6,6 +6,7 @@ and a clock that was moved already is passed over.
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from services.deadlines.domain.case import Case
@@ -14,9 +15,14 @@ from services.deadlines.domain.rulebook import Rulebook
 from services.deadlines.storage.calendar_tables import CorrectionRow
 from services.deadlines.storage.calendars import read_newest
 from services.deadlines.storage.corrections import claim_correction, keep_moves
-from services.deadlines.storage.open_clocks import OpenCase, open_cases, pin_cases
+from services.deadlines.storage.open_clocks import (
+    OpenCase,
+    move_clocks,
+    open_cases,
+    pin_cases,
+)
+from services.deadlines.use_cases.bring_up_to_date import bring_all_up_to_date
 from services.deadlines.use_cases.preview_correction import affected
-from services.deadlines.use_cases.telling import Telling
 from shared.audit import record
 from shared.events.deadlines import ClockRecomputed
 from shared.telemetry import attached
@@ -67,27 +73,31 @@ async def _write(
     outcomes: list[Outcome],
     now: datetime,
 ) -> None:
-    """What did not move is only pinned anew; what did is told of, with all that follows from it."""
+    """What did not move is only pinned anew; of what did, all is told that follows from it."""
     still = [one.case for one in outcomes if not one.moves]
-    moved = [one for one in outcomes if one.moves]
     if still:
         await pin_cases(tx.session, still)
-    if moved:
-        telling = await Telling.begin(tx, rulebook, [one.case for one in moved], now)
-        with attached(correction.traceparent):
-            for one in moved:
-                await telling.tell(await _tell(tx, one, correction.id))
-        await telling.write()
-        await keep_moves(tx.session, correction.id, moved)
+    moved = [one for one in outcomes if one.moves]
+    if not moved:
+        return
+    with attached(correction.traceparent):
+        told = [await _tell(tx, one, correction.id) for one in moved]
+        quiet = [one for one in told if one.quiet]
+        if quiet:
+            await move_clocks(tx.session, quiet)
+        loud = [one.case for one in told if not one.quiet]
+        if loud:
+            await bring_all_up_to_date(tx, rulebook, loud, now)
+    await keep_moves(tx.session, correction.id, told)
 
 
-async def _tell(tx: Transaction, outcome: Outcome, act: str) -> Case:
+async def _tell(tx: Transaction, outcome: Outcome, act: str) -> Outcome:
     case = outcome.case
     for move in outcome.moves:
         case = case.having_told(1)
         event = _event(case, move, act)
         await tx.publish(event, subject=case.reference, key=case.id, sequence=case.sequence)
-    return case
+    return replace(outcome, case=case)
 
 
 def _event(case: Case, move: Move, act: str) -> ClockRecomputed:
