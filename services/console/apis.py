@@ -1,7 +1,7 @@
 """The four services, asked as the person who is signed in."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,8 @@ from shared.web.client import service_client
 TIMEOUT = httpx.Timeout(4.0, connect=1.0)
 ATTEMPTS = 2
 NAMES = ("intake", "deadlines", "directory", "inspections")
+# The fields of a query; one that comes several times is a list of pairs.
+Question = Mapping[str, str] | Sequence[tuple[str, str]]
 _REFUSALS = {401: Unauthenticated, 403: NotAllowed, 404: NotFound, 409: Conflict, 412: Changed}
 
 
@@ -50,11 +52,10 @@ class Apis:
             for name in NAMES
         }
 
-    async def get(
-        self, service: str, path: str, token: str, asked: Mapping[str, str] | None = None
-    ) -> Any:
+    async def get(self, service: str, path: str, token: str, asked: Question | None = None) -> Any:
         """What the service answers, decoded; its refusals as the errors they are."""
-        return await self._ask(service, "GET", path, token, params=dict(asked or {}))
+        params = list(asked.items() if isinstance(asked, Mapping) else asked or ())
+        return await self._ask(service, "GET", path, token, params=params)
 
     async def post(
         self, service: str, path: str, token: str, body: Any = None, key: str | None = None

@@ -7,6 +7,8 @@ from litestar.di import Provide
 from services.console.apis import Apis
 from services.console.entrypoints.calendar_routes import calendar_routes, feed_routes
 from services.console.entrypoints.chain_routes import health_routes, parked_routes, trace_routes
+from services.console.entrypoints.deadline_routes import deadline_routes
+from services.console.entrypoints.due_routes import due_routes
 from services.console.entrypoints.figure_routes import figure_routes
 from services.console.entrypoints.mistakes import HANDLERS
 from services.console.entrypoints.page_routes import page_routes
@@ -15,6 +17,7 @@ from services.console.entrypoints.render import CONTENT_POLICY
 from services.console.entrypoints.sign_in_routes import SignInParts, sign_in_routes
 from services.console.entrypoints.signed_in import provide_viewer
 from services.console.entrypoints.static_files import static_route
+from services.console.entrypoints.what_if_routes import what_if_routes
 from services.console.identity_provider import IdentityProvider
 from services.console.issuer.codes import Codes
 from services.console.issuer.issuer import Issuer
@@ -42,6 +45,9 @@ def build_app(settings: Settings) -> ServiceApp:
         *figure_routes(apis),
         *calendar_routes(apis),
         *feed_routes(apis),
+        *due_routes(apis, utc_now),
+        *deadline_routes(apis, utc_now),
+        *what_if_routes(apis, utc_now),
         *trace_routes(database, utc_now),
         *health_routes(apis),
         *parked_routes(apis),

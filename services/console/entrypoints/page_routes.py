@@ -14,6 +14,7 @@ from services.console.entrypoints.render import html
 from services.console.entrypoints.signed_in import Viewer, page_for_all, page_for_signed_in
 from services.console.use_cases.follow_case import follow_case, items, list_cases
 from services.console.use_cases.read_mails import list_mails, read_mail
+from shared.areas import COUNCIL_AREAS
 
 LONGEST_REFERENCE = 100
 
@@ -34,7 +35,9 @@ def page_routes(apis: Apis, mail_folder: str | None) -> Sequence[HTTPRouteHandle
         if wanted := reference.strip()[:LONGEST_REFERENCE]:
             return Redirect(f"/cases/{quote(wanted, safe='')}", status_code=303)
         found = await list_cases(apis, viewer.token, cursor)
-        return html(request, "cases.html", cases=items(found), older=found.get("next"))
+        return html(
+            request, "cases.html", cases=items(found), older=found.get("next"), areas=COUNCIL_AREAS
+        )
 
     @get("/cases/{reference:str}", guards=[page_for_signed_in], include_in_schema=False)
     async def case(request: AnyRequest, viewer: Viewer, reference: str) -> Response[str]:
@@ -43,7 +46,7 @@ def page_routes(apis: Apis, mail_folder: str | None) -> Sequence[HTTPRouteHandle
         if not viewer.principal.has(*CASES.roles):
             return html(request, "case_closed.html", **told)
         found = await follow_case(apis, viewer.token, reference)
-        return html(request, "case.html", case=found, **told)
+        return html(request, "case.html", case=found, areas=COUNCIL_AREAS, **told)
 
     @get("/mails", guards=[MAILS.access], include_in_schema=False)
     async def mails(request: AnyRequest) -> Response[str]:

@@ -28,6 +28,18 @@ CASES = Place(
     "Read notifications, their deadlines and how each date was counted.",
     CASE_READERS - {Role.SERVICE},
 )
+DEADLINES = Place(
+    "/deadlines",
+    "Deadlines",
+    "See what is due and when, why, and what became of it.",
+    CASE_READERS - {Role.SERVICE},
+)
+WHAT_IF = Place(
+    "/what-if",
+    "What if",
+    "Try dates: see what would be due, day by day, and take the text into a letter.",
+    frozenset(Role) - {Role.SERVICE},
+)
 TRACES = Place(
     "/traces",
     "Traces",
@@ -70,7 +82,7 @@ FEEDS = Place(
     "Have what is due in your own calendar program.",
     CASE_READERS - {Role.SERVICE},
 )
-ALL = (CASES, STATISTICS, CALENDARS, FEEDS, TRACES, HEALTH, PARKED, MAILS)
+ALL = (CASES, DEADLINES, WHAT_IF, STATISTICS, CALENDARS, FEEDS, TRACES, HEALTH, PARKED, MAILS)
 
 
 def places_for(principal: Principal | None) -> Iterable[Place]:

@@ -61,6 +61,16 @@ def words(name: Any) -> str:
     return told[:1].upper() + told[1:]
 
 
+def option(name: Any) -> tuple[str, str]:
+    """A name from the wire and how it reads in a list to choose from."""
+    return str(name), words(name)
+
+
+def capitalize_first(text: Any) -> str:
+    """A sentence's first letter as a capital, the rest as it is."""
+    return f"{str(text)[:1].upper()}{str(text)[1:]}"
+
+
 def count(number: int, noun: str) -> str:
     """`1 span`, `1,204 spans`."""
     return _count(number, noun)
@@ -98,6 +108,8 @@ FILTERS = {
     "duration": duration,
     "age": age,
     "words": words,
+    "kind_option": option,
+    "capitalize_first": capitalize_first,
     "count_of": count,
     "percent": percent,
 }
