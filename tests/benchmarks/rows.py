@@ -20,6 +20,8 @@ ROWS = (
     "relay",
     "latency",
     "messaging_growth",
+    "recompute",
+    "statistics",
 )
 
 
