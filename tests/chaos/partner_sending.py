@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from confluent_kafka import KafkaError, Producer
+from confluent_kafka import KafkaError, KafkaException, Producer
 
 from deploy.kafka.make_topics import make_topics
 from deploy.local.kafka import EmbeddedKafka
@@ -57,9 +57,13 @@ class Partners:
 
     def _produce(self, partner: str, topic: str, one: Message) -> None:
         producer = self._producers[partner]
-        producer.produce(
-            topic, one.value, one.key, headers=list(one.headers), on_delivery=self._told
-        )
+        try:
+            producer.produce(
+                topic, one.value, one.key, headers=list(one.headers), on_delivery=self._told
+            )
+        except KafkaException as refusal:
+            # Of a topic that the bus has spoken of before it is told at once.
+            self._told(refusal.args[0], None)
         producer.poll(0)
 
     def _flush(self) -> None:
