@@ -79,7 +79,7 @@ def plan(what: str, seed: int, count: int) -> Sequence[Absence]:
     made = []
     for number in range(max(count, len(ways))):
         span = MINUTES if count >= 10 and number % (count // LONG) == 1 else SECONDS
-        stopped = chance.choice(ATTACKED) if number % 3 == 2 else None
+        stopped = chance.choice(ATTACKED) if number % 2 else None
         way = ways[number % len(ways)]
         made.append(Absence(what, way, round(chance.uniform(*span), 1), stopped))
     return made
