@@ -8,14 +8,15 @@ from sqlmodel import col
 
 from services.deadlines.domain.recomputation import Outcome
 from services.deadlines.storage.calendar_tables import CorrectionRow, MoveRow
+from services.deadlines.storage.open_clocks import as_json
 
 _KEEP = text("""
     INSERT INTO calendar_moves (correction, clock_id, reference, area, rule,
         due_at_before, due_at_after, due_on_before, due_on_after)
-    SELECT :correction, moved.* FROM unnest(CAST(:ids AS text[]), CAST(:references AS text[]),
-        CAST(:areas AS text[]), CAST(:rules AS text[]), CAST(:due_at_before AS timestamptz[]),
-        CAST(:due_at AS timestamptz[]), CAST(:due_on_before AS date[]), CAST(:due_on AS date[])
-    ) AS moved
+    SELECT :correction, moved.* FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS moved (
+        id text, reference text, area text, rule text, due_at_before timestamptz,
+        due_at timestamptz, due_on_before date, due_on date
+    )
     ON CONFLICT (correction, clock_id) DO NOTHING
 """)
 
@@ -29,21 +30,22 @@ async def claim_correction(session: AsyncSession) -> CorrectionRow | None:
 
 async def keep_moves(session: AsyncSession, correction: str, outcomes: Sequence[Outcome]) -> None:
     """Write before and after of every clock that moved, in one statement."""
-    moves = [(one.case, move) for one in outcomes for move in one.moves]
-    if not moves:
-        return
-    told = {
-        "correction": correction,
-        "ids": [move.before.known.id for _, move in moves],
-        "references": [case.reference for case, _ in moves],
-        "areas": [case.area for case, _ in moves],
-        "rules": [move.before.known.rule for _, move in moves],
-        "due_at_before": [move.before.due_at for _, move in moves],
-        "due_at": [move.clock.due_at for _, move in moves],
-        "due_on_before": [move.before.due_on for _, move in moves],
-        "due_on": [move.clock.counted.due_on for _, move in moves],
-    }
-    await session.execute(_KEEP, told)
+    rows = [
+        {
+            "id": move.before.known.id,
+            "reference": one.case.reference,
+            "area": one.case.area,
+            "rule": move.before.known.rule,
+            "due_at_before": move.before.due_at,
+            "due_at": move.clock.due_at,
+            "due_on_before": move.before.due_on,
+            "due_on": move.clock.counted.due_on,
+        }
+        for one in outcomes
+        for move in one.moves
+    ]
+    if rows:
+        await session.execute(_KEEP, {"correction": correction, "rows": as_json(rows)})
 
 
 async def find_correction(

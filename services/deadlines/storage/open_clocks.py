@@ -33,25 +33,27 @@ _CLOCKS = f"""
     SELECT id, case_id, rule, state, told, due_at, due_on FROM clocks
     WHERE {RUNNING} AND case_id = ANY(:cases) AND rule = ANY(:rules)
 """  # noqa: S608 - written above
+# Rows travel as one JSON text: arrays are looked at element by element on their way.
 _MOVE_CLOCKS = text("""
     UPDATE clocks SET due_at = moved.due_at, due_on = moved.due_on, warn_at = moved.warn_at
-    FROM unnest(CAST(:ids AS text[]), CAST(:due_at AS timestamptz[]), CAST(:due_on AS date[]),
-        CAST(:warn_at AS timestamptz[])) AS moved (id, due_at, due_on, warn_at)
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb))
+        AS moved (id text, due_at timestamptz, due_on date, warn_at timestamptz)
     WHERE clocks.id = moved.id
 """)
 # What else the case waits for stays as it was: to look too early does no harm.
 _MOVE_CASES = text("""
-    UPDATE cases SET calendars = CAST(moved.calendars AS jsonb), sequence = moved.sequence,
+    UPDATE cases SET calendars = moved.calendars, sequence = moved.sequence,
         next_act_at = least(cases.next_act_at, moved.next_at)
-    FROM unnest(CAST(:ids AS text[]), CAST(:calendars AS text[]), CAST(:sequence AS bigint[]),
-        CAST(:next_at AS timestamptz[])) AS moved (id, calendars, sequence, next_at)
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb))
+        AS moved (id text, calendars jsonb, sequence bigint, next_at timestamptz)
     WHERE cases.id = moved.id
 """)
 _PIN = text("""
-    UPDATE cases SET calendars = CAST(pinned.calendars AS jsonb)
-    FROM unnest(CAST(:ids AS text[]), CAST(:calendars AS text[])) AS pinned (id, calendars)
+    UPDATE cases SET calendars = pinned.calendars
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS pinned (id text, calendars jsonb)
     WHERE cases.id = pinned.id
 """)
+
 # Asked for as text, JSONB is read into what it holds in one step.
 _FACTS = msgspec.json.Decoder(Facts)
 _PINS = msgspec.json.Decoder(dict[str, Pin])
@@ -89,31 +91,38 @@ async def open_cases(
 
 async def move_clocks(session: AsyncSession, outcomes: Sequence[Outcome]) -> None:
     """Write where clocks stand now and what their cases count by, in two statements."""
-    moves = [move for one in outcomes for move in one.moves]
-    clocks = {
-        "ids": [move.before.known.id for move in moves],
-        "due_at": [move.clock.due_at for move in moves],
-        "due_on": [move.clock.counted.due_on for move in moves],
-        "warn_at": [move.clock.warn_at for move in moves],
-    }
-    await session.execute(_MOVE_CLOCKS, clocks)
-    cases = {
-        "ids": [one.case.id for one in outcomes],
-        "calendars": [_json(one.case) for one in outcomes],
-        "sequence": [one.case.sequence for one in outcomes],
-        "next_at": [one.next_at for one in outcomes],
-    }
-    await session.execute(_MOVE_CASES, cases)
+    clocks = [
+        {
+            "id": move.before.known.id,
+            "due_at": move.clock.due_at,
+            "due_on": move.clock.counted.due_on,
+            "warn_at": move.clock.warn_at,
+        }
+        for one in outcomes
+        for move in one.moves
+    ]
+    cases = [
+        {
+            "id": one.case.id,
+            "calendars": one.case.pins,
+            "sequence": one.case.sequence,
+            "next_at": one.next_at,
+        }
+        for one in outcomes
+    ]
+    await session.execute(_MOVE_CLOCKS, {"rows": as_json(clocks)})
+    await session.execute(_MOVE_CASES, {"rows": as_json(cases)})
 
 
 async def pin_cases(session: AsyncSession, cases: Sequence[Case]) -> None:
     """Write by what each of these cases counts now, in one statement; their rows are locked."""
-    told = {"ids": [case.id for case in cases], "calendars": [_json(case) for case in cases]}
-    await session.execute(_PIN, told)
+    rows = [{"id": case.id, "calendars": case.pins} for case in cases]
+    await session.execute(_PIN, {"rows": as_json(rows)})
 
 
-def _json(case: Case) -> str:
-    return msgspec.json.encode(case.pins).decode()
+def as_json(rows: Sequence[dict[str, Any]]) -> str:
+    """Rows as a statement takes them."""
+    return msgspec.json.encode(rows).decode()
 
 
 def _case(row: Any) -> Case:

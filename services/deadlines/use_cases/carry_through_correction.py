@@ -6,7 +6,6 @@ and a clock that was moved already is passed over.
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
 
 from services.deadlines.domain.case import Case
@@ -92,12 +91,12 @@ async def _write(
 
 
 async def _tell(tx: Transaction, outcome: Outcome, act: str) -> Outcome:
-    case = outcome.case
-    for move in outcome.moves:
-        case = case.having_told(1)
+    case = outcome.case.having_told(len(outcome.moves))
+    first = outcome.case.sequence + 1
+    for sequence, move in enumerate(outcome.moves, start=first):
         event = _event(case, move, act)
-        await tx.publish(event, subject=case.reference, key=case.id, sequence=case.sequence)
-    return replace(outcome, case=case)
+        await tx.publish(event, subject=case.reference, key=case.id, sequence=sequence)
+    return Outcome(case, outcome.moves)
 
 
 def _event(case: Case, move: Move, act: str) -> ClockRecomputed:
