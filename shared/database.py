@@ -46,6 +46,7 @@ class Database:
         self._name = self.engine.url.database or ""
         trace_statements(self.engine.sync_engine)
         event.listen(self.engine.sync_engine, "checkout", _refuse_closed)
+        event.listen(self.engine.sync_engine, "handle_error", _part_with_half_dead)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
 
     @asynccontextmanager
@@ -65,6 +66,9 @@ class Database:
             with traced_statement(statement, self._name):
                 driver: Any = connection.driver_connection
                 return await driver.fetch(statement, *values)
+        except asyncpg.InternalClientError:
+            connection.invalidate()
+            raise
         finally:
             # Without a word to the server: nothing was begun that could be rolled back.
             connection.close()
@@ -81,6 +85,12 @@ def _refuse_closed(connection: Any, *_: object) -> None:
     """
     if connection.driver_connection.is_closed():
         raise DisconnectionError("the server closed this connection")
+
+
+def _part_with_half_dead(failure: Any) -> None:
+    """The server has said goodbye and the connection is still open: the driver is at a loss."""
+    if isinstance(failure.original_exception, asyncpg.InternalClientError):
+        failure.is_disconnect = True
 
 
 def async_url(url: str) -> str:
@@ -113,7 +123,7 @@ def sqlstate(error: BaseException) -> str | None:
 
 
 def _is_closed(error: BaseException) -> bool:
-    return type(error) is asyncpg.InterfaceError
+    return type(error) is asyncpg.InterfaceError or isinstance(error, asyncpg.InternalClientError)
 
 
 def _without_state(error: DBAPIError, state: str) -> bool:
