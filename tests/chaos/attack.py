@@ -23,7 +23,7 @@ class Plan:
     requests: int
     kills: int
     points: Sequence[str] = tuple(POINTS)
-    server_kills: Sequence[str] = ()
+    other_kills: Sequence[str] = ()
     variant: str | None = None
     # How long the load may take, and the rest to come to an end once nothing more comes in.
     longest: float = 900.0
@@ -37,7 +37,7 @@ class Outcome:
     findings: Findings
     killed: Counter[str]
     killed_by_service: dict[str, int]
-    servers_killed: Counter[str]
+    others_killed: Counter[str]
     acknowledged: Counter[str]
     statuses: Counter[int | str]
     events: int
@@ -54,7 +54,7 @@ async def attacked(ground: Ground, plan: Plan) -> Outcome:
     victims = Victims(ground, plan.seed, kills=plan.kills, points=plan.points, variant=plan.variant)
     victims.forget()
     async with at_work(victims), battle.load(repeating=True) as notifiers:
-        servers = await _until_enough(battle, plan, victims, notifiers)
+        others = await _until_enough(battle, plan, victims, notifiers)
     times.append(time.monotonic())
     # What was left in the middle is finished by processes that are under no orders.
     evidence, findings = await battle.ended(plan.variant, plan.patience)
@@ -64,7 +64,7 @@ async def attacked(ground: Ground, plan: Plan) -> Outcome:
         findings=findings,
         killed=victims.killed,
         killed_by_service={one: victims.killed_of(one).total() for one in ATTACKED},
-        servers_killed=servers,
+        others_killed=others,
         acknowledged=battle.ledger.count,
         statuses=notifiers.statuses,
         events=evidence.events,
@@ -77,9 +77,9 @@ async def attacked(ground: Ground, plan: Plan) -> Outcome:
 async def _until_enough(
     battle: Battle, plan: Plan, victims: Victims, notifiers: Notifiers
 ) -> Counter[str]:
-    """Kill servers at moments spread over the load; return when load and kills are complete."""
+    """Kill the others at moments spread over the load; return when load and kills are complete."""
     killed: Counter[str] = Counter()
-    waiting = random.Random(plan.seed).sample(plan.server_kills, len(plan.server_kills))
+    waiting = random.Random(plan.seed).sample(plan.other_kills, len(plan.other_kills))
     each = plan.requests / (len(waiting) + 1)
     deadline = time.monotonic() + plan.longest
     while (done := battle.ledger.requests) < plan.requests or not victims.done or waiting:

@@ -81,8 +81,10 @@ def marked_before_acknowledged() -> None:
     module: Any = relaying
     claim = module.claim
 
-    async def claim_and_mark(connection: AsyncConnection, *given: Any) -> Sequence[Any]:
-        rows = await claim(connection, *given)
+    async def claim_and_mark(
+        connection: AsyncConnection, *given: Any, **named: Any
+    ) -> Sequence[Any]:
+        rows = await claim(connection, *given, **named)
         await connection.execute(_MARK, {"positions": [row.position for row in rows]})
         await connection.commit()
         return rows

@@ -19,10 +19,11 @@ PROMISES = (
         "Nothing acknowledged is lost, each effect once, order per key",
         "The whole system under load from people and a partner. intake and deadlines die by "
         "SIGKILL at 14 named points: before and after inbox insert, effect, outbox insert, commit, "
-        "offset commit, send, acknowledgement and mark sent. PostgreSQL and Kafka die as well, and "
-        "a stranger sends again what is on the bus. Every request is repeated under its key until "
-        "it is answered 201, and only then written to a ledger outside the system; in the end "
-        "databases, bus, mails and receipts are held against it.",
+        "offset commit, send, acknowledgement and mark sent. PostgreSQL, Kafka, directory and the "
+        "console with the issuer die as well, and a stranger sends again what is on the bus. Every "
+        "request is repeated under its key until it is answered 201, and only then written to a "
+        "ledger outside the system; in the end databases, bus, mails and receipts are held "
+        "against it.",
         "Offsets committed before the effect; no inbox; outbox written after the commit; marked "
         "sent before the bus has acknowledged.",
         ("nothing_lost",),

@@ -15,7 +15,8 @@ pytestmark = [pytest.mark.chaos, pytest.mark.asyncio(loop_scope="module")]
 KILLS = size(25, 500)
 REQUESTS = size(3_500, 200_000)
 EVENTS = size(20_000, 1_000_000)
-SERVER_KILLS = ("postgres", "kafka") * size(1, 20)
+OTHERS = ("postgres", "kafka", "directory", "console")
+OTHERS_KILLED = OTHERS * size(1, 20)
 
 
 async def test_what_was_acknowledged_outlives_every_kill_once_and_in_order(ground: Ground) -> None:
@@ -23,7 +24,7 @@ async def test_what_was_acknowledged_outlives_every_kill_once_and_in_order(groun
         SEED,
         REQUESTS,
         KILLS,
-        server_kills=SERVER_KILLS,
+        other_kills=OTHERS_KILLED,
         longest=size(900, 14_400),
         patience=size(900, 7200),
     )
@@ -58,7 +59,7 @@ def _report(outcome: Outcome) -> None:
         kills=outcome.killed.total(),
         kills_by_service=outcome.killed_by_service,
         kills_by_point=dict(sorted(outcome.killed.items())),
-        server_kills=dict(outcome.servers_killed),
+        others_killed=dict(outcome.others_killed),
         requests_acknowledged=outcome.acknowledged["notified"] + outcome.acknowledged["decided"],
         partner_messages=outcome.acknowledged["submitted"],
         events=outcome.events,
