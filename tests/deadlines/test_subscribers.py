@@ -12,7 +12,16 @@ from services.deadlines.storage.tables import PLUMBING
 from shared.clock import utc_now
 from shared.confidential.fields import FieldCipher
 from shared.events.envelope import Event, Headers, to_kafka_headers
-from shared.events.intake import AddendumAdded, DecisionRecorded, ReportSubmitted
+from shared.events.intake import (
+    AddendumAdded,
+    CaseClosed,
+    CaseReopened,
+    DateCorrected,
+    DecisionRecorded,
+    NotificationWithdrawn,
+    ReportSubmitted,
+    ReviewRatified,
+)
 from shared.events.topics import INTAKE
 from shared.messaging.backoff import Backoff
 from shared.messaging.delivery import Delivery, RawRecord, read_raw
@@ -153,3 +162,35 @@ async def test_events_it_has_no_use_for_pass_by(
     async with transactions.begin() as tx:
         inbox = PLUMBING.messaging.inbox
         assert await tx.session.scalar(select(func.count()).select_from(inbox)) == 1
+
+
+async def test_what_is_learned_of_the_past_and_of_the_case_takes_effect_once(
+    consumer: Consumer, transactions: Transactions
+) -> None:
+    about = {"reference": REFERENCE, "kind": LAC, "area": FIFE}
+    later = DIED + timedelta(days=2)
+    moved = DateCorrected(
+        **about,
+        field="occurred_at",
+        before=DIED,
+        after=DIED - timedelta(days=1),
+        corrected_at=later,
+    )
+    events: list[Event] = [
+        notification(),
+        moved,
+        ReviewRatified(**about, ratified_at=later),
+        NotificationWithdrawn(**about, withdrawn_at=later),
+        CaseReopened(**about, reopened_at=later),
+        CaseClosed(**about, closed_at=later),
+    ]
+    deliveries = [delivered(event, number) for number, event in enumerate(events, start=1)]
+    await consumer.take([*deliveries, *deliveries])
+    said = [what for what, rule in await told(transactions) if rule == REPORT]
+    assert said == [
+        "clock.started",
+        "clock.recomputed",
+        "clock.cancelled",
+        "clock.reopened",
+        "clock.cancelled",
+    ]
