@@ -4,6 +4,7 @@ from litestar.di import Provide
 
 from services.deadlines.entrypoints.act_routes import ACT_ROUTES
 from services.deadlines.entrypoints.calendar_routes import CALENDAR_ROUTES
+from services.deadlines.entrypoints.choice_routes import CHOICE_ROUTES
 from services.deadlines.entrypoints.clock_filter import behind, behind_due, wanted_clocks
 from services.deadlines.entrypoints.corrector import CALENDAR_SECONDS, Corrector
 from services.deadlines.entrypoints.feed_routes import FEED_ROUTES
@@ -14,15 +15,18 @@ from services.deadlines.entrypoints.routes import ROUTES
 from services.deadlines.entrypoints.statistics_asked import period, wish
 from services.deadlines.entrypoints.statistics_routes import STATISTICS_ROUTES
 from services.deadlines.entrypoints.subscribers import subscribe
+from services.deadlines.outside.directory import Directory
 from services.deadlines.settings import Settings
 from services.deadlines.storage.rulebook_files import load_rulebook
 from services.deadlines.storage.tables import PLUMBING
+from shared.access.service_token import ServiceToken
 from shared.clock import utc_now
 from shared.operations.progress import progress_checks
 from shared.operations.routes import operator_routes
 from shared.service import Core
 from shared.timer import Timer
 from shared.web.app import ServiceApp, service_app
+from shared.web.client import service_client
 from shared.web.pages import paging
 
 
@@ -34,6 +38,7 @@ def build_app(settings: Settings) -> ServiceApp:
     calendars = Timer(
         "calendars", CALENDAR_SECONDS, Corrector(core.transactions, rulebook, utc_now).read
     )
+    directory = Directory(service_client(settings.directory_url, ServiceToken(settings)))
     operators = operator_routes(core.transactions, core.parking, core.consumer)
     return service_app(
         settings,
@@ -45,12 +50,14 @@ def build_app(settings: Settings) -> ServiceApp:
             *CALENDAR_ROUTES,
             *STATISTICS_ROUTES,
             *FEED_ROUTES,
+            *CHOICE_ROUTES,
             *operators,
         ],
         dependencies={
             "transactions": core.transactions,
             "rulebook": rulebook,
             "settings": settings,
+            "directory": directory,
             "wanted": Provide(wanted_clocks),
             "behind": Provide(behind),
             "behind_due": Provide(behind_due),
@@ -61,5 +68,5 @@ def build_app(settings: Settings) -> ServiceApp:
         health=[*progress_checks(core.transactions), *deadlines_checks(core.transactions)],
         before_request=FeedOwners(core.transactions).heard_of,
         on_startup=[calendars.start],
-        on_shutdown=[calendars.stop, core.database.dispose],
+        on_shutdown=[calendars.stop, directory.close, core.database.dispose],
     )

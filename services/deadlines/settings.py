@@ -18,6 +18,8 @@ class Settings(ServiceSettings):
     support_mailbox: str = "strategic.support@example.org"
     # Written to by the last rungs of the ladders of reminders.
     chief_mailbox: str = "chief.inspector@example.org"
+    # The local hour at which daily digests go out.
+    digest_hour: int = Field(default=8, ge=0, le=23)
     # A reminder is at most this many seconds late, and never early.
     sweep_seconds: float = Field(default=1.0, gt=0)
     mail_seconds: float = Field(default=1.0, gt=0)

@@ -2,6 +2,7 @@
 
 from services.deadlines.domain.rulebook import Rulebook
 from services.deadlines.entrypoints.corrector import CALENDAR_SECONDS, Corrector
+from services.deadlines.entrypoints.digester import Digester
 from services.deadlines.entrypoints.envelopes import Post
 from services.deadlines.entrypoints.mailer import Mailer
 from services.deadlines.entrypoints.subscribers import subscribe
@@ -39,11 +40,13 @@ def build_worker(settings: Settings) -> Worker:
     subscribe(core.consumer, rulebook, utc_now)
     sweeper = Sweeper(core.transactions, rulebook, utc_now)
     corrector = Corrector(core.transactions, rulebook, utc_now)
+    mailer = _mailer(settings, core, rulebook)
     return core.worker(
         Timer("sweeper", settings.sweep_seconds, sweeper.sweep),
         Timer("calendars", CALENDAR_SECONDS, corrector.read),
         Timer("corrections", CALENDAR_SECONDS, corrector.carry_through),
-        MailTimer(_mailer(settings, core, rulebook), settings.mail_seconds),
+        MailTimer(mailer, settings.mail_seconds),
+        Timer("digests", settings.mail_seconds, Digester(mailer).send_due),
     )
 
 
@@ -62,4 +65,5 @@ def _mailer(settings: Settings, core: Core, rulebook: Rulebook) -> Mailer:
             settings.chief_mailbox,
         ),
         clock=utc_now,
+        digest_hour=settings.digest_hour,
     )

@@ -1,12 +1,15 @@
 """What is written to whom: references and dates, and nothing about any person."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from services.deadlines.domain import wording
 from services.deadlines.domain.case import Case
 from services.deadlines.domain.clock import Clock
+from services.deadlines.domain.digest import Digest
 from services.deadlines.domain.ladder import Audience, Reached, Side
 from services.deadlines.domain.reminders import ladder_of
 from services.deadlines.domain.rules import Unit
@@ -164,3 +167,29 @@ class OwedMail:
     attempts: int
     traceparent: str | None
     created_at: datetime
+
+
+class Told(NamedTuple):
+    """One thing that a digest tells."""
+
+    mail: OwedMail
+    clocks: tuple[Clock, ...]
+    area: str
+    link: str
+
+
+def write_digest(digest: Digest, told: Sequence[Told]) -> Letter:
+    """One mail for all of them, in the order in which they came up."""
+    things = "1 thing" if len(told) == 1 else f"{len(told)} things"
+    subject = f"Strategic Scrutiny: {things} on {wording.long_date(digest.day)}"
+    parts = [_part(one) for one in told]
+    opening = f"{things} came up since your last mail."
+    return Letter(subject, "\n".join([opening, *parts, "", _CLOSING]))
+
+
+def _part(told: Told) -> str:
+    mail, clocks = told.mail, told.clocks
+    mine = [clock for clock in clocks if clock.rule.id == mail.occasion.rule]
+    subject, _ = _news(mail.occasion, mail.case, told.area, mine)
+    shown = mine or [clock for clock in clocks if clock.rule.governing]
+    return "\n".join(["", subject, *map(_line, shown), f"Open it: {told.link}"])

@@ -30,14 +30,20 @@ class Post:
         self, letter: Letter, mail: OwedMail, inspector: LinkInspector | None, now: datetime
     ) -> EmailMessage:
         """The message as it travels; machines are told not to answer it."""
+        to = inspector.mailbox if inspector else self._office(mail.occasion.audience)
+        message = self.enclose(letter, mail.message_id, to, now)
+        message["X-Scrutiny-Reference"] = mail.case.reference
+        return message
+
+    def enclose(self, letter: Letter, message_id: str, to: str, now: datetime) -> EmailMessage:
+        """Any letter to one mailbox."""
         message = EmailMessage()
-        message["Message-ID"] = mail.message_id
+        message["Message-ID"] = message_id
         message["Date"] = now
         message["From"] = self.sender
-        message["To"] = inspector.mailbox if inspector else self._office(mail.occasion.audience)
+        message["To"] = to
         message["Subject"] = letter.subject
         message["Auto-Submitted"] = "auto-generated"
-        message["X-Scrutiny-Reference"] = mail.case.reference
         message.set_content(letter.text)
         return message
 

@@ -13,6 +13,8 @@ from services.deadlines.domain.rulebook import Rulebook
 from services.deadlines.entrypoints.envelopes import Post
 from services.deadlines.outside.directory import Directory, LinkInspector
 from services.deadlines.outside.mail_transport import MailTransport
+from services.deadlines.storage.digests import daily_people
+from services.deadlines.use_cases.collect_mail import collect_mail
 from services.deadlines.use_cases.drop_mail import drop_mail
 from services.deadlines.use_cases.record_mail_failure import record_mail_failure
 from services.deadlines.use_cases.record_mail_sent import record_mail_sent
@@ -40,6 +42,7 @@ class Mailer:
     transport: MailTransport
     post: Post
     clock: Now
+    digest_hour: int = 8
 
     async def send_owed(self) -> int:
         """Everything that may be tried now; answers how many mails were tried."""
@@ -49,6 +52,10 @@ class Mailer:
             _raise_first(ended)
             tried += len(mails)
         return tried
+
+    async def _daily(self) -> frozenset[str]:
+        async with self.transactions.begin() as tx:
+            return await daily_people(tx.session)
 
     async def _take(self) -> list[OwedMail]:
         async with self.transactions.begin() as tx:
@@ -82,13 +89,29 @@ class Mailer:
     async def _deliver(self, mail: OwedMail, clocks: tuple[Clock, ...], now: datetime) -> None:
         async with asyncio.timeout(SEND_SECONDS):
             inspector = await self._inspector(mail, now)
-            area = COUNCIL_AREAS.get(mail.case.area, mail.case.area)
-            letter = write_letter(mail.occasion, mail.case, clocks, area, self.post.link(mail.case))
-            message = self.post.address(letter, mail, inspector, now)
-            await self.transport.send(message, again=mail.attempts > 1)
+            if inspector and inspector.person in await self._daily():
+                await self._collect(mail, inspector.person, now)
+            else:
+                await self._post(mail, clocks, inspector, now)
+
+    async def _post(
+        self,
+        mail: OwedMail,
+        clocks: tuple[Clock, ...],
+        inspector: LinkInspector | None,
+        now: datetime,
+    ) -> None:
+        area = COUNCIL_AREAS.get(mail.case.area, mail.case.area)
+        letter = write_letter(mail.occasion, mail.case, clocks, area, self.post.link(mail.case))
+        message = self.post.address(letter, mail, inspector, now)
+        await self.transport.send(message, again=mail.attempts > 1)
         async with self.transactions.begin() as tx:
             person = inspector.person if inspector else None
             await record_mail_sent(tx, mail, person, self.clock())
+
+    async def _collect(self, mail: OwedMail, person: str, now: datetime) -> None:
+        async with self.transactions.begin() as tx:
+            await collect_mail(tx, mail, person, now, self.digest_hour)
 
     async def _inspector(self, mail: OwedMail, now: datetime) -> LinkInspector | None:
         if mail.occasion.audience is not Audience.LINK_INSPECTOR:

@@ -1,6 +1,7 @@
 """Who is link inspector of an area on a day: directory knows, and is asked each time."""
 
 from datetime import date
+from urllib.parse import quote
 
 import httpx
 import msgspec
@@ -19,6 +20,10 @@ class _AreaOnDay(msgspec.Struct, frozen=True):
     link_inspector: LinkInspector | None = None
 
 
+class _Person(msgspec.Struct, frozen=True):
+    mailbox: str
+
+
 class Directory:
     """The directory service, asked as this service."""
 
@@ -33,6 +38,16 @@ class Directory:
                 return None
             body = answer.raise_for_status().content
             return msgspec.json.decode(body, type=_AreaOnDay).link_inspector
+        except (httpx.HTTPError, msgspec.MsgspecError) as error:
+            raise Unavailable("The directory gave no answer.") from error
+
+    async def mailbox(self, person: str) -> str | None:
+        """Where to write to somebody; None for nobody we know."""
+        try:
+            answer = await self._client.get(f"/people/{quote(person, safe='')}")
+            if answer.status_code == httpx.codes.NOT_FOUND:
+                return None
+            return msgspec.json.decode(answer.raise_for_status().content, type=_Person).mailbox
         except (httpx.HTTPError, msgspec.MsgspecError) as error:
             raise Unavailable("The directory gave no answer.") from error
 

@@ -124,7 +124,7 @@ def _told(array: str) -> frozenset[Change]:
 
 
 def _written(row: Row[Any]) -> Written:
-    _, clock, rule, *values = row
+    _, clock, rule, *values = tuple(row)
     return Written(Known(clock, rule, State(values[0]), _told(values[1])), tuple(values))
 
 
