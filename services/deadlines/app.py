@@ -15,7 +15,7 @@ from services.deadlines.entrypoints.routes import ROUTES
 from services.deadlines.entrypoints.statistics_asked import period, wish
 from services.deadlines.entrypoints.statistics_routes import STATISTICS_ROUTES
 from services.deadlines.entrypoints.subscribers import subscribe
-from services.deadlines.outside.directory import Directory
+from services.deadlines.outside.directory import DirectoryOnDemand
 from services.deadlines.settings import Settings
 from services.deadlines.storage.rulebook_files import load_rulebook
 from services.deadlines.storage.tables import PLUMBING
@@ -38,7 +38,9 @@ def build_app(settings: Settings) -> ServiceApp:
     calendars = Timer(
         "calendars", CALENDAR_SECONDS, Corrector(core.transactions, rulebook, utc_now).read
     )
-    directory = Directory(service_client(settings.directory_url, ServiceToken(settings)))
+    directory = DirectoryOnDemand(
+        lambda: service_client(settings.directory_url, ServiceToken(settings))
+    )
     operators = operator_routes(core.transactions, core.parking, core.consumer)
     return service_app(
         settings,
@@ -57,7 +59,7 @@ def build_app(settings: Settings) -> ServiceApp:
             "transactions": core.transactions,
             "rulebook": rulebook,
             "settings": settings,
-            "directory": directory,
+            "directory": Provide(directory.get, sync_to_thread=False),
             "wanted": Provide(wanted_clocks),
             "behind": Provide(behind),
             "behind_due": Provide(behind_due),

@@ -1,5 +1,6 @@
 """Who is link inspector of an area on a day: directory knows, and is asked each time."""
 
+from collections.abc import Callable
 from datetime import date
 from urllib.parse import quote
 
@@ -54,3 +55,22 @@ class Directory:
     async def close(self) -> None:
         """Close every connection."""
         await self._client.aclose()
+
+
+class DirectoryOnDemand:
+    """Made when it is first asked for: a process that never asks needs no account to ask with."""
+
+    def __init__(self, client: Callable[[], httpx.AsyncClient]) -> None:
+        self._client = client
+        self._made: Directory | None = None
+
+    def get(self) -> Directory:
+        """The one of this process."""
+        if self._made is None:
+            self._made = Directory(self._client())
+        return self._made
+
+    async def close(self) -> None:
+        """Close it, if it was ever made."""
+        if self._made is not None:
+            await self._made.close()
