@@ -1,5 +1,6 @@
 """Calendars and calendar feeds."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -28,7 +29,8 @@ AnyRequest = Request[Any, Any, Any]
 # What a form says before anybody has filled it in.
 EMPTY = dict.fromkeys(("days", "mode", "reason", "name", "scope", "areas"), "")
 CORRECTORS = (Role.SUPPORT_OFFICER, Role.CHIEF_INSPECTOR)
-LONGEST_SECRET = 200
+# Anything else was never given out, and could not be sent on in a header either.
+_SECRET = re.compile(r"[A-Za-z0-9_-]{1,200}")
 
 
 def calendar_routes(apis: Apis) -> Sequence[HTTPRouteHandler]:
@@ -95,8 +97,10 @@ def feed_routes(apis: Apis) -> Sequence[HTTPRouteHandler]:
 
     @get("/calendar-feeds/{name:str}", guards=[page_for_all], include_in_schema=False)
     async def program(request: AnyRequest, name: str) -> Response[bytes]:
-        secret = name.removesuffix(".ics")[:LONGEST_SECRET]
-        found = await read_feed(apis, secret, request.headers.get("if-none-match"))
+        secret, known = name.removesuffix(".ics"), request.headers.get("if-none-match")
+        if not _SECRET.fullmatch(secret):
+            raise NotFound("There is no such calendar.")
+        found = await read_feed(apis, secret, known if known and known.isascii() else None)
         headers = {"ETag": found.tag, "Cache-Control": "private, max-age=900"}
         return Response(
             found.content, status_code=found.status, media_type=found.media_type, headers=headers

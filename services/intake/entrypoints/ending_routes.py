@@ -24,11 +24,16 @@ from shared.confidential.fields import FieldCipher
 from shared.transaction import Transaction, Transactions
 from shared.web.etags import require_match
 from shared.web.idempotency import once
+from shared.web.openapi import IF_MATCH
 
 ApiRequest = Request[Principal, Any, Any]
 TO_HAND_IN = allow(Role.NOTIFIER, Role.SUPPORT_OFFICER)
 TO_CLOSE = allow(Role.STRATEGIC_INSPECTOR, Role.SUPPORT_OFFICER, Role.CHIEF_INSPECTOR)
-ACTED: Any = {"status_code": 201, "responses": made(body.CaseActOut, "What was done")}
+ACTED: Any = {
+    "status_code": 201,
+    "opt": {IF_MATCH: True},
+    "responses": made(body.CaseActOut, "What was done"),
+}
 ONE = "/notifications/{reference:str}"
 
 
