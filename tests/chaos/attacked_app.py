@@ -9,7 +9,9 @@ import httpx
 import requests
 import schemathesis
 
+from shared.access.principal import Role
 from shared.web.app import ServiceApp
+from tests.access_kit import as_
 
 BASE = "http://service"
 ANSWER_SECONDS = 60
@@ -34,6 +36,10 @@ class AttackedApp:
     def run(self, work: Coroutine[Any, Any, Result]) -> Result:
         """Waits for a coroutine on the application's own loop."""
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(ANSWER_SECONDS)
+
+    def as_(self, role: Role, areas: list[str] | None = None) -> dict[str, str]:
+        """Request headers of somebody with this role, signed in the name of its issuer."""
+        return as_(role, areas=areas, iss=self.app.state.settings.oidc_issuer)
 
     def ask(self, method: str, path: str, **told: Any) -> httpx.Response:
         """One ordinary request."""

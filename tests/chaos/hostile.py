@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -22,8 +23,6 @@ from schemathesis.specs.openapi.checks import (
 
 from shared.access.guards import permissions
 from shared.access.principal import Role
-from shared.web.app import ServiceApp
-from tests.access_kit import as_
 from tests.chaos.attacked_app import AttackedApp
 from tests.chaos.known_things import FIFE, Known, sound_body
 
@@ -57,6 +56,14 @@ class Attack:
     operations: int = 0
     wrong: list[str] = field(default_factory=list)
 
+    def told(self) -> str:
+        """What went wrong: of each operation the first time, and how often."""
+        first: dict[str, str] = {}
+        for one in self.wrong:
+            first.setdefault(one.partition(":")[0], one)
+        counts = Counter(one.partition(":")[0] for one in self.wrong)
+        return "\n".join(f"{counts[name]} times {one}" for name, one in first.items())
+
     def judge(self, case: schemathesis.Case, instead: bytes | None, answer: httpx.Response) -> None:
         """Notes an answer of 5xx, or one that the document does not tell of."""
         self.statuses[answer.status_code] += 1
@@ -73,14 +80,14 @@ class Attack:
 class Visitors:
     """Who comes to a service, and how they show it."""
 
-    def headers(self, chance: random.Random, role: Role) -> dict[str, str]:
+    def headers(self, app: AttackedApp, chance: random.Random, role: Role) -> dict[str, str]:
         """Mostly somebody who may; now and then anybody, or nobody at all."""
         if chance.random() < 0.05:
             return {}
         if chance.random() < 0.1:
             role = chance.choice(list(Role))
         areas = [FIFE] if role in (Role.NOTIFIER, Role.STRATEGIC_INSPECTOR) else None
-        return as_(role, areas=areas)
+        return app.as_(role, areas)
 
     def aim(self, case: schemathesis.Case, chance: random.Random, role: Role) -> None:
         """What else they would know."""
@@ -131,7 +138,7 @@ def _attack_one(
     @given(_cases(operation), st.integers(0, 2**32), st.sampled_from(roles))
     def send(case: schemathesis.Case, dice: int, role: Role) -> None:
         chance = random.Random(dice)
-        headers = done.visitors.headers(chance, role)
+        headers = done.visitors.headers(done.app, chance, role)
         _aim(done.app, case, known, chance, headers)
         done.visitors.aim(case, chance, role)
         instead = _almost_right(case, known, chance)
@@ -196,9 +203,10 @@ def _spoilt(body: Any, chance: random.Random) -> Any:
 
 
 def _plain(path: str) -> str:
-    return path.replace(":str}", "}").replace(":path}", "}")
+    """A route's path as the document writes it: parameters without their types."""
+    return re.sub(r":[a-z]+}", "}", path)
 
 
-def document_of(app: ServiceApp) -> dict[str, Any]:
-    """The application's own OpenAPI document."""
-    return app.openapi_schema.to_schema()
+def document_of(app: AttackedApp) -> dict[str, Any]:
+    """The application's own OpenAPI document, as it is published."""
+    return app.ask("GET", "/schema/openapi.json").raise_for_status().json()

@@ -19,6 +19,7 @@ from services.console.storage.sessions import add_session
 from shared.access.guards import permissions
 from shared.access.principal import Role
 from shared.web.app import ServiceApp
+from tests.chaos.attacked_app import AttackedApp
 from tests.chaos.hostile import Visitors
 
 PAGES = Path(services.console.__file__).parent / "pages"
@@ -93,7 +94,7 @@ class Sessions(Visitors):
     def __init__(self, keys: Mapping[Role, str]) -> None:
         self._keys = keys
 
-    def headers(self, chance: random.Random, role: Role) -> dict[str, str]:
+    def headers(self, app: AttackedApp, chance: random.Random, role: Role) -> dict[str, str]:  # noqa: ARG002
         """The cookie that a browser would send."""
         key = self._keys.get(role) if chance.random() < 0.95 else "of nobody"
         return {"Cookie": f"{COOKIE}={key}"} if key else {}

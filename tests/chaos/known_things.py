@@ -13,7 +13,7 @@ from shared.access.principal import Role
 from shared.confidential.fields import FieldCipher
 from shared.messaging.delivery import RawRecord, read_raw
 from shared.messaging.parking import Parking, Why
-from tests.access_kit import FIELD_KEYS, as_
+from tests.access_kit import FIELD_KEYS
 from tests.chaos.attacked_app import AttackedApp
 from tests.deadlines.builders import started
 from tests.service_kit import transactions_on
@@ -55,6 +55,17 @@ COVER = {
     "ends_on": "2031-03-20",
     "kind": "cover",
 }
+PAUSE = {"from": None, "reason": "The police ask for it", "agreed_by": "Chief inspector"}
+REGIME = {
+    "name": "A flood",
+    "kinds": ["death-looked-after-child"],
+    "areas": [FIFE],
+    "from": "2026-02-01",
+    "until": "2026-03-01",
+    "extensions": [{"obligation": "report", "amount": 5}],
+    "reason": "Roads are closed",
+    "agreed_by": "Chief inspector",
+}
 # Bodies that are taken, once `{names}` are filled in: the best places to begin being wrong.
 SOUND: dict[str, Any] = {
     "POST /notifications": NOTIFICATION,
@@ -67,8 +78,8 @@ SOUND: dict[str, Any] = {
         "occurred_at": "2026-03-28T22:30:00Z",
         "received_at": "2026-03-29T22:30:00Z",
         "as_at": "2026-04-20T10:00:00Z",
-        "pauses": [{"from": "2026-04-01", "until": "2026-04-08"}],
-        "extensions": [{"rule": "lac-report-28d", "amount": 5}],
+        "pauses": [{"obligation": "report", "from": "2026-04-01", "until": "2026-04-08"}],
+        "extensions": [{"obligation": "report", "amount": 5}],
     },
     "POST /notifications/{reference}/reviews": {
         "submission": "{submission}",
@@ -76,6 +87,24 @@ SOUND: dict[str, Any] = {
         "feedback": "Well told",
     },
     "POST /appointments": COVER,
+    "POST /clocks/{clock_id}/extensions": {
+        "amount": 3,
+        "reason": "A late report",
+        "agreed_by": "Chief inspector",
+    },
+    "POST /clocks/{clock_id}/pauses": PAUSE,
+    "POST /clocks/{clock_id}/pauses/{pause_id}/resumptions": {"reason": "It goes on"},
+    "POST /clocks/{clock_id}/acts/{act_id}/withdrawals": {"reason": "A mistake"},
+    "POST /rebasings": {
+        "reference": "{reference}",
+        "version": "1",
+        "reason": "New rules",
+        "agreed_by": "Chief inspector",
+    },
+    "POST /regimes": REGIME,
+    "POST /regimes/previews": REGIME,
+    "POST /regimes/{regime_id}/endings": {"until": "2026-02-15", "reason": "It is over"},
+    "POST /regimes/{regime_id}/withdrawals": {"reason": "A mistake"},
     "POST /people": PERSON,
     "PUT /people/{person_id}": PERSON,
     "POST /appointments/{appointment_id}/end": {"ends_on": "2031-02-01"},
@@ -108,7 +137,7 @@ def _filled(value: Any, known: Known) -> Any:
 
 def intake(app: AttackedApp) -> Known:
     """A case with a report and its attachment, and a draft."""
-    notifier = as_(Role.NOTIFIER, areas=[FIFE])
+    notifier = app.as_(Role.NOTIFIER, [FIFE])
     reference = _made(app, notifier, "/notifications", json=NOTIFICATION)["reference"]
     path = f"/notifications/{reference}/reports"
     report = _made(app, notifier, path, data={"stage": "report"}, files={"attachment": PDF})
@@ -132,13 +161,17 @@ def deadlines(app: AttackedApp) -> Known:
             await started(transactions, case=case, reference=reference)
 
     app.run(start())
-    found = app.ask("GET", f"/clocks?reference={reference}", headers=as_(Role.CHIEF_INSPECTOR))
-    return {"clock_id": found.json()["items"][0]["id"], "rule_id": "lac-report-28d"}
+    found = app.ask("GET", f"/clocks?reference={reference}", headers=app.as_(Role.CHIEF_INSPECTOR))
+    clock, chief = found.json()["items"][-1]["id"], app.as_(Role.CHIEF_INSPECTOR)
+    pause = _made(app, chief, f"/clocks/{clock}/pauses", json=PAUSE)["act"]["id"]
+    known = {"clock_id": clock, "act_id": pause, "pause_id": pause, "reference": reference}
+    regime = _made(app, chief, "/regimes", json=REGIME)["regime"]["id"]
+    return known | {"rule_id": "lac-report-28d", "calendar_id": "scotland", "regime_id": regime}
 
 
 def directory(app: AttackedApp) -> Known:
     """Somebody who is appointed."""
-    officer = as_(Role.SUPPORT_OFFICER)
+    officer = app.as_(Role.SUPPORT_OFFICER)
     person = _made(app, officer, "/people", json=PERSON)["id"]
     appointment = _made(app, officer, "/appointments", json=COVER | {"person": person})["id"]
     return {"person_id": person, "appointment_id": appointment, "gss_code": FIFE}
@@ -146,9 +179,8 @@ def directory(app: AttackedApp) -> Known:
 
 def inspections(app: AttackedApp) -> Known:
     """A joint inspection that is planned."""
-    return {
-        "reference": _made(app, as_(Role.SUPPORT_OFFICER), "/inspections", json=PLAN)["reference"]
-    }
+    officer = app.as_(Role.SUPPORT_OFFICER)
+    return {"reference": _made(app, officer, "/inspections", json=PLAN)["reference"]}
 
 
 KNOWN: dict[str, Callable[[AttackedApp], Known]] = {
