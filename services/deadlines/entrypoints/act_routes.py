@@ -35,11 +35,16 @@ from shared.clock import utc_now
 from shared.transaction import Transaction, Transactions
 from shared.web.etags import require_match
 from shared.web.idempotency import once
+from shared.web.openapi import IF_MATCH
 
 ApiRequest = Request[Principal, Any, Any]
 TO_ACT = allow(Role.STRATEGIC_INSPECTOR, Role.CHIEF_INSPECTOR)
 TO_REBASE = allow(Role.CHIEF_INSPECTOR)
-ACTED: Any = {"status_code": 201, "responses": {201: ResponseSpec(ActedOut, description="Done")}}
+ACTED: Any = {
+    "status_code": 201,
+    "opt": {IF_MATCH: True},
+    "responses": {201: ResponseSpec(ActedOut, description="Done")},
+}
 
 
 @post("/clocks/{clock_id:str}/extensions", guards=[TO_ACT], **ACTED)

@@ -27,6 +27,7 @@ from shared.errors import NotFound
 from shared.transaction import Transactions
 from shared.web.etags import etag, require_match
 from shared.web.idempotency import once
+from shared.web.openapi import IF_MATCH
 from shared.web.pages import Page, Position, checked_limit, page, place
 
 ApiRequest = Request[Principal, Any, Any]
@@ -81,7 +82,7 @@ async def get_regime(regime_id: str, transactions: Transactions) -> Response[Reg
     return Response(regime_out(found), headers={"ETag": etag(found.version)})
 
 
-@post("/regimes/{regime_id:str}/endings", guards=[TO_DECLARE], **DONE)
+@post("/regimes/{regime_id:str}/endings", guards=[TO_DECLARE], opt={IF_MATCH: True}, **DONE)
 async def end(
     regime_id: str,
     request: ApiRequest,
@@ -100,7 +101,7 @@ async def end(
         return await once(tx, request, done)
 
 
-@post("/regimes/{regime_id:str}/withdrawals", guards=[TO_DECLARE], **DONE)
+@post("/regimes/{regime_id:str}/withdrawals", guards=[TO_DECLARE], opt={IF_MATCH: True}, **DONE)
 async def withdraw(
     regime_id: str,
     request: ApiRequest,
