@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from services.console.app import build_app
 from shared.access.guards import permissions
 from shared.access.principal import Role
@@ -10,6 +12,8 @@ from tests.console.console_kit import Browser, console_settings
 
 WATCHERS = {Role.OPERATOR, Role.AUDITOR}
 CASE_READERS = set(Role) - {Role.OPERATOR, Role.SERVICE}
+PEOPLE = set(Role) - {Role.SERVICE}
+DECIDERS = {Role.STRATEGIC_INSPECTOR, Role.CHIEF_INSPECTOR}
 EXPECTED = {
     ("GET", "/"): None,
     ("GET", "/sign-in"): None,
@@ -19,6 +23,20 @@ EXPECTED = {
     ("POST", "/v1/traces"): None,
     ("GET", "/cases"): CASE_READERS,
     ("GET", "/cases/{reference}"): set(Role),
+    ("GET", "/deadlines"): CASE_READERS,
+    ("GET", "/deadlines/{clock_id}"): CASE_READERS,
+    ("POST", "/deadlines/{clock_id}/{act}"): DECIDERS,
+    ("GET", "/what-if"): PEOPLE,
+    ("POST", "/what-if"): PEOPLE,
+    ("GET", "/statistics"): CASE_READERS,
+    ("GET", "/statistics/{table}"): CASE_READERS,
+    ("GET", "/calendars"): PEOPLE,
+    ("GET", "/calendars/{calendar}"): PEOPLE,
+    ("POST", "/calendars/{calendar}"): {Role.SUPPORT_OFFICER, Role.CHIEF_INSPECTOR},
+    ("GET", "/feeds"): CASE_READERS,
+    ("POST", "/feeds"): CASE_READERS,
+    ("POST", "/feeds/{feed}/revoke"): CASE_READERS,
+    ("GET", "/calendar-feeds/{name}"): None,
     ("GET", "/traces"): WATCHERS,
     ("GET", "/traces/{trace_id}"): WATCHERS,
     ("GET", "/health"): WATCHERS,
@@ -45,14 +63,23 @@ def test_every_page_is_for_exactly_these(tmp_path: Path) -> None:
     assert found == EXPECTED
 
 
-async def test_no_form_is_taken_that_another_site_could_have_sent(browser: Browser) -> None:
-    await browser.sign_in("operator")
-    for method, path in EXPECTED:
-        if method != "POST" or path == "/v1/traces":
-            continue
-        address = path.replace("{service}", "deadlines").replace("{parked_id}", "x")
+@pytest.mark.parametrize("person", ["operator", "chief-inspector"])
+async def test_no_form_is_taken_that_another_site_could_have_sent(
+    browser: Browser, person: str
+) -> None:
+    await browser.sign_in(person)
+    forms = [path for method, path in EXPECTED if method == "POST" and path != "/v1/traces"]
+    theirs = [path for path in forms if _may(EXPECTED["POST", path], person)]
+    assert len(theirs) >= 4
+    for path in theirs:
+        address = path.replace("{service}", "deadlines")
+        address = re.sub(r"{[a-z_]+}", "x", address)
         forged = await browser.client.post(address, data={"csrf": "guess", "reason": "Long enough"})
         assert forged.status_code == 403, path
         assert "not from your own session" in forged.text
         plain = await browser.client.post(address, json={"csrf": "guess"})
         assert plain.status_code == 415
+
+
+def _may(roles: set[Role] | None, role: str) -> bool:
+    return roles is None or Role(role) in roles
