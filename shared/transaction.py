@@ -81,18 +81,18 @@ class Transaction:
 
     async def flush(self) -> None:
         """Write now what waits for the end."""
-        if self._anything_waits():
+        if waiting := self._waiting():
             # What was only added to the session may be what the rows point to.
             await self.session.flush()
-            await self._write_now(*self._writes.statement())
+            await self._write_now(*waiting.statement())
 
     async def commit(self) -> None:
         """Write what waits and make it all last; with no session before, by that one statement."""
         if self._session is not None:
             await self.flush()
             await self._session.commit()
-        elif self._anything_waits():
-            await self._write_now(*self._writes.statement())
+        elif waiting := self._waiting():
+            await self._write_now(*waiting.statement())
 
     async def commit_once(self, claim: Insert, row: Row) -> bool:
         """Commit what waits if `row` is new; False where it was there before: nothing happened.
@@ -101,8 +101,7 @@ class Transaction:
         """
         if self._session is not None:
             raise RuntimeError("only what has done nothing but write can be done once")
-        self._anything_waits()
-        return bool(await self._write_now(*self._writes.statement_once(claim, row)))
+        return bool(await self._write_now(*self._waiting().statement_once(claim, row)))
 
     async def rollback(self) -> None:
         """Undo and forget everything until now."""
@@ -116,10 +115,11 @@ class Transaction:
         if self._session is not None:
             await asyncio.shield(self._session.close())
 
-    def _anything_waits(self) -> bool:
+    def _waiting(self) -> Writes:
+        """What is to be written, with what was published."""
         self._writes.add(OUTBOX, *map(outbox_row, self._outgoing))
         self._outgoing.clear()
-        return bool(self._writes)
+        return self._writes
 
     async def _write_now(self, statement: str, values: list[Any]) -> Sequence[Any]:
         self._writes.clear()

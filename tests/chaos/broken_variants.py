@@ -55,10 +55,10 @@ def outbox_after_commit() -> None:
 
 
 class _PublishingLate(Transaction):
-    def _anything_waits(self) -> bool:
+    def _waiting(self) -> Writes:
         self.__dict__.setdefault("late", []).extend(map(outbox_row, self._outgoing))
         self._outgoing.clear()
-        return bool(self._writes)
+        return self._writes
 
     async def commit(self) -> None:
         await super().commit()
