@@ -14,7 +14,7 @@ from tests.system.waiting import until
 
 ACCEPTED = "scot.scrutiny.notification.accepted.v1"
 REFUSED = "scot.scrutiny.notification.refused.v1"
-OF_CASE = ("id", "reference", "kind", "area")
+OF_CASE = ("id", "reference", "kind", "area", "breach", "regimes")
 # What happens to a case that is reported in time, before anybody acts on it.
 CALM = Counter({"notification.received": 1, "clock.started": 4, "clock.met": 3, "person.told": 1})
 

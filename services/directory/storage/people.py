@@ -44,6 +44,11 @@ async def knows_person(session: AsyncSession, person_id: str) -> bool:
     return await session.scalar(known) is not None
 
 
+async def knows_anybody(session: AsyncSession) -> bool:
+    """Whether people are entered, whoever's key encrypts them."""
+    return await session.scalar(select(col(PersonRow.id)).limit(1)) is not None
+
+
 async def load_people(
     session: AsyncSession, cipher: FieldCipher, after: str, limit: int | None
 ) -> list[Person]:
