@@ -62,7 +62,11 @@ def test_a_rotated_ring_reads_old_values_and_writes_with_the_new_key() -> None:
         CIPHER.decrypt(rotated.encrypt("x", "a"), "a")
 
 
-@pytest.mark.parametrize("ring", ["", "a", "a:", "a:c2hvcnQ=", ":" + key(), f"{OLD},{OLD}"])
+@pytest.mark.parametrize(
+    "ring",
+    ["", "a", "a:", "a:c2hvcnQ=", ":" + key(), f"{OLD},{OLD}"],
+    ids=["empty", "name only", "no key", "short key", "no name", "name twice"],
+)
 def test_a_bad_ring_is_refused_without_being_repeated(ring: str) -> None:
     with pytest.raises(ValueError, match="key") as refused:
         key_ring(ring)
