@@ -35,7 +35,7 @@ def mint(
     now = int(time.time())
     made = {
         "iss": ISSUER, "aud": AUDIENCE, "sub": subject, "name": "Sample Person",
-        "iat": now, "exp": now + 600, "roles": [str(role) for role in roles], "areas": areas,
+        "iat": now, "exp": now + 7200, "roles": [str(role) for role in roles], "areas": areas,
     } | claims  # fmt: skip
     told = {name: value for name, value in made.items() if value is not None}
     head = {"alg": "ES256", "kid": "test-key"} | (header or {})
