@@ -53,7 +53,7 @@ async def move_to_rules(session: AsyncSession, case: Case, rules: Sequence[str])
 async def load_cases(session: AsyncSession, case_ids: Sequence[str]) -> dict[str, Case]:
     """These cases as they stand, by id."""
     rows = await session.execute(_THESE, {"cases": list(case_ids)})
-    return {row.id: _case(row) for row in rows}
+    return {row.id: read_case(row) for row in rows}
 
 
 async def claim_due_cases(session: AsyncSession, now: datetime, limit: int) -> list[Case]:
@@ -61,7 +61,7 @@ async def claim_due_cases(session: AsyncSession, now: datetime, limit: int) -> l
 
     Those another sweeper holds are passed over: it is acting on them now.
     """
-    return [_case(row) for row in await session.execute(_DUE, {"now": now, "limit": limit})]
+    return [read_case(row) for row in await session.execute(_DUE, {"now": now, "limit": limit})]
 
 
 async def save_cases(session: AsyncSession, cases: Sequence[tuple[Case, datetime | None]]) -> None:
@@ -122,17 +122,18 @@ _RETIRE = (
     text(f"DELETE FROM reminders WHERE clock_id IN ({_RETIRED})"),  # noqa: S608 - written above
     text(f"DELETE FROM clocks WHERE id IN ({_RETIRED})"),  # noqa: S608 - written above
 )
-_COLUMNS = (
+# What `read_case` reads, in any statement over the cases.
+CASE_COLUMNS = (
     "id, reference, kind, area, rule_set, facts::text, sequence, begun_at, traceparent, "
     "calendars::text"
 )
 _NEW = CaseRow.__table__.insert()  # pyright: ignore[reportAttributeAccessIssue]
 _KNOWN = text("SELECT id FROM cases WHERE id = ANY(CAST(:ids AS text[])) ORDER BY id FOR UPDATE")
 _THESE = text(
-    f"SELECT {_COLUMNS} FROM cases WHERE id = ANY(CAST(:cases AS text[]))"  # noqa: S608
+    f"SELECT {CASE_COLUMNS} FROM cases WHERE id = ANY(CAST(:cases AS text[]))"  # noqa: S608
 )
 _DUE = text(
-    f"""SELECT {_COLUMNS} FROM cases WHERE next_act_at <= :now
+    f"""SELECT {CASE_COLUMNS} FROM cases WHERE next_act_at <= :now
         ORDER BY next_act_at LIMIT :limit FOR UPDATE SKIP LOCKED"""  # noqa: S608
 )
 _SAVE = text(
@@ -154,8 +155,8 @@ def _json(value: Any) -> str:
     return msgspec.json.encode(value).decode()
 
 
-def _case(row: Row[Any]) -> Case:
-    """The same as `case_of`, from the columns alone: many are read at once."""
+def read_case(row: Row[Any]) -> Case:
+    """The same as `case_of`, from `CASE_COLUMNS` alone: many are read at once."""
     return Case(
         id=row.id,
         reference=row.reference,

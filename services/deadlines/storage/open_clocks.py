@@ -9,18 +9,16 @@ import msgspec
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.deadlines.domain.calendar import Pin
 from services.deadlines.domain.case import Case
-from services.deadlines.domain.facts import Facts
 from services.deadlines.domain.progress import Change, Known
 from services.deadlines.domain.recomputation import OpenCase, Outcome, Recorded
 from services.deadlines.domain.states import State
+from services.deadlines.storage.cases import CASE_COLUMNS, read_case
 from services.deadlines.storage.tables import RUNNING
 
 # Earliest case first, so that two who lock many cases wait for each other and do not deadlock.
 _CASES = """
-    SELECT id, reference, kind, area, rule_set, facts::text, sequence, begun_at, traceparent,
-        calendars::text
+    SELECT {columns}
     FROM cases WHERE id IN (
         SELECT DISTINCT case_id FROM clocks
         WHERE {running} AND case_id > :behind AND rule = ANY(:rules)
@@ -55,8 +53,6 @@ _PIN = text("""
 """)
 
 # Asked for as text, JSONB is read into what it holds in one step.
-_FACTS = msgspec.json.Decoder(Facts)
-_PINS = msgspec.json.Decoder(dict[str, Pin])
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +74,8 @@ async def open_cases(
 ) -> list[OpenCase]:
     """Up to `limit` cases behind one id, with their clocks that run; `lock` keeps their rows."""
     asked = {"behind": behind, "rules": list(affected.rules), "area": affected.area}
-    statement = _CASES.format(running=RUNNING, lock="FOR NO KEY UPDATE" if lock else "")
+    locked = "FOR NO KEY UPDATE" if lock else ""
+    statement = _CASES.format(columns=CASE_COLUMNS, running=RUNNING, lock=locked)
     more = {"limit": limit, "due_from": due_from}
     cases = (await session.execute(text(statement), asked | more)).all()
     ids = [row.id for row in cases]
@@ -86,7 +83,7 @@ async def open_cases(
     clocks: dict[str, list[Recorded]] = {one: [] for one in ids}
     for row in (await session.execute(text(_CLOCKS), wanted)).all() if ids else ():
         clocks[row.case_id].append(_recorded(row))
-    return [OpenCase(_case(row), tuple(clocks[row.id])) for row in cases]
+    return [OpenCase(read_case(row), tuple(clocks[row.id])) for row in cases]
 
 
 async def move_clocks(session: AsyncSession, outcomes: Sequence[Outcome]) -> None:
@@ -123,21 +120,6 @@ async def pin_cases(session: AsyncSession, cases: Sequence[Case]) -> None:
 def as_json(rows: Sequence[dict[str, Any]]) -> str:
     """Rows as a statement takes them."""
     return msgspec.json.encode(rows).decode()
-
-
-def _case(row: Any) -> Case:
-    return Case(
-        id=row.id,
-        reference=row.reference,
-        kind=row.kind,
-        area=row.area,
-        rule_set=row.rule_set,
-        facts=_FACTS.decode(row.facts),
-        begun_at=row.begun_at,
-        sequence=row.sequence,
-        traceparent=row.traceparent,
-        pins=_PINS.decode(row.calendars),
-    )
 
 
 def _recorded(row: Any) -> Recorded:
