@@ -48,11 +48,9 @@ async def correct(
     """Put a wrong date right; needs If-Match, for it changes what somebody has read."""
     asked = Correction(data.field, data.value, data.reason, data.decision)
     by = _by(request, must_match=True)
-
-    async def act(tx: Transaction) -> CaseAct:
-        return await correct_date(tx, cipher, reference, asked, by)
-
-    return await _acted(request, transactions, act)
+    return await _acted(
+        request, transactions, lambda tx: correct_date(tx, cipher, reference, asked, by)
+    )
 
 
 @post(f"{ONE}/ratifications", guards=[TO_HAND_IN], **ACTED)
@@ -65,11 +63,9 @@ async def ratify(
 ) -> Response[bytes]:
     """Record that the chief officers group ratified the review."""
     by = _by(request)
-
-    async def act(tx: Transaction) -> CaseAct:
-        return await ratify_review(tx, cipher, reference, data.at, by)
-
-    return await _acted(request, transactions, act)
+    return await _acted(
+        request, transactions, lambda tx: ratify_review(tx, cipher, reference, data.at, by)
+    )
 
 
 @post(f"{ONE}/withdrawals", guards=[TO_HAND_IN], **ACTED)
@@ -82,11 +78,11 @@ async def withdraw(
 ) -> Response[bytes]:
     """Withdraw what turned out not to be notifiable; needs If-Match."""
     by = _by(request, must_match=True)
-
-    async def act(tx: Transaction) -> CaseAct:
-        return await withdraw_notification(tx, cipher, reference, data.reason, by)
-
-    return await _acted(request, transactions, act)
+    return await _acted(
+        request,
+        transactions,
+        lambda tx: withdraw_notification(tx, cipher, reference, data.reason, by),
+    )
 
 
 @post(f"{ONE}/closings", guards=[TO_CLOSE], **ACTED)
@@ -99,11 +95,9 @@ async def close(
 ) -> Response[bytes]:
     """Close a case: nothing new is taken until it is reopened; needs If-Match."""
     by = _by(request, must_match=True)
-
-    async def act(tx: Transaction) -> CaseAct:
-        return await close_case(tx, cipher, reference, data.reason, by)
-
-    return await _acted(request, transactions, act)
+    return await _acted(
+        request, transactions, lambda tx: close_case(tx, cipher, reference, data.reason, by)
+    )
 
 
 @post(f"{ONE}/reopenings", guards=[TO_CLOSE], **ACTED)
@@ -116,11 +110,9 @@ async def reopen(
 ) -> Response[bytes]:
     """Reopen a case that was closed or withdrawn; needs If-Match."""
     by = _by(request, must_match=True)
-
-    async def act(tx: Transaction) -> CaseAct:
-        return await reopen_case(tx, cipher, reference, data.reason, by)
-
-    return await _acted(request, transactions, act)
+    return await _acted(
+        request, transactions, lambda tx: reopen_case(tx, cipher, reference, data.reason, by)
+    )
 
 
 def _by(request: ApiRequest, *, must_match: bool = False) -> By:
