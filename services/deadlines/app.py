@@ -10,6 +10,7 @@ from services.deadlines.entrypoints.corrector import CALENDAR_SECONDS, Corrector
 from services.deadlines.entrypoints.feed_routes import FEED_ROUTES
 from services.deadlines.entrypoints.health import deadlines_checks
 from services.deadlines.entrypoints.owners import FeedOwners
+from services.deadlines.entrypoints.rebasing_routes import REBASING_ROUTES
 from services.deadlines.entrypoints.regime_routes import REGIME_ROUTES
 from services.deadlines.entrypoints.routes import ROUTES
 from services.deadlines.entrypoints.statistics_asked import period, wish
@@ -48,6 +49,7 @@ def build_app(settings: Settings) -> ServiceApp:
         routes=[
             *ROUTES,
             *ACT_ROUTES,
+            *REBASING_ROUTES,
             *REGIME_ROUTES,
             *CALENDAR_ROUTES,
             *STATISTICS_ROUTES,

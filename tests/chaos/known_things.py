@@ -101,6 +101,7 @@ SOUND: dict[str, Any] = {
         "reason": "New rules",
         "agreed_by": "Chief inspector",
     },
+    "POST /rebasings/previews": {"reference": "{reference}", "version": "1"},
     "POST /regimes": REGIME,
     "POST /regimes/previews": REGIME,
     "POST /regimes/{regime_id}/endings": {"until": "2026-02-15", "reason": "It is over"},

@@ -21,6 +21,7 @@ Json = dict[str, Any]
 INSPECTOR = as_(Role.STRATEGIC_INSPECTOR, areas=[FIFE], subject="inspector-1")
 ELSEWHERE = as_(Role.STRATEGIC_INSPECTOR, areas=["S12000033"], subject="inspector-2")
 CHIEF = as_(Role.CHIEF_INSPECTOR, subject="chief-1")
+ELSEWHERE_CHIEF = as_(Role.CHIEF_INSPECTOR, areas=["S12000033"], subject="chief-2")
 SUPPORT = as_(Role.SUPPORT_OFFICER, subject="support-1")
 WHY = "The police asked for it"
 ONE = f"/clocks/{clock()}"

@@ -181,10 +181,10 @@ async def test_a_new_version_changes_nothing_that_runs_until_a_case_is_rebased(
     assert case is not None
     assert (case.rule_set, rules.clocks(case, NOW)[3].counted.due_on) == ("1", date(2026, 3, 12))
     async with transactions.begin() as tx:
-        after, moved = await rebase_case(tx, rules, case.reference, "2", by(), "act-1")
-    assert after.rule_set == "2"
-    assert {one.after.rule.id for one in moved} == {rule.id for rule in RULES.of(case.kind)}
-    (report,) = [one for one in moved if one.after.rule.id == REPORT]
+        done = await rebase_case(tx, rules, case.reference, "2", by(), "act-1")
+    assert (done.after.rule_set, done.gone) == ("2", [])
+    assert {one.after.rule.id for one in done.moved} == {rule.id for rule in RULES.of(case.kind)}
+    (report,) = [one for one in done.moved if one.after.rule.id == REPORT]
     assert report.after.counted.due_on == date(2026, 3, 14)
     (stored,) = await rows(transactions, f"SELECT due_on FROM clocks WHERE rule = '{REPORT}'")
     assert stored.due_on == date(2026, 3, 14)

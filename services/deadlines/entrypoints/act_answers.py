@@ -6,11 +6,14 @@ from typing import Any
 from msgspec import Struct, field
 
 from services.deadlines.domain.acts import Act, What, standing_acts
+from services.deadlines.domain.case import Case
+from services.deadlines.domain.clock import Clock
 from services.deadlines.domain.moves import Moved
 from services.deadlines.entrypoints.schemas import RecordedClockOut
 from services.deadlines.storage.recorded_clocks import clock_id
 from services.deadlines.storage.regimes import RegimeRecord
 from services.deadlines.storage.turns import Turned
+from services.deadlines.use_cases.preview_rebasing import Rebased
 from services.deadlines.use_cases.reach_of_regime import Reach
 
 
@@ -126,13 +129,25 @@ class RegimeDoneOut(Struct, frozen=True):
     touched: TouchedOut
 
 
+class GoneOut(Struct, frozen=True, kw_only=True):
+    """One clock that the case has no more: the version it counts by has no such rule."""
+
+    clock: str
+    rule: str
+    obligation: str
+    due_at: datetime | None
+    due_on: date | None
+    state: str
+
+
 class RebasedOut(Struct, frozen=True, kw_only=True):
-    """The case's versions before and after, and the clocks that moved."""
+    """The case's versions, every clock before and after; `gone` are those it has no more."""
 
     reference: str
     version_before: str
     version: str
     moved: list[MovedOut]
+    gone: list[GoneOut]
 
 
 def act_out(act: Act, acts: list[Act]) -> ActOut:
@@ -168,6 +183,28 @@ def moved_out(moved: Moved) -> MovedOut:
         state_after=after.state.value,
         breach_before=before.breach if before else None,
         breach_after=after.breach,
+    )
+
+
+def rebased_out(done: Rebased) -> RebasedOut:
+    """A case under either version."""
+    return RebasedOut(
+        reference=done.before.reference,
+        version_before=done.before.rule_set,
+        version=done.after.rule_set,
+        moved=[moved_out(one) for one in done.moved],
+        gone=[_gone_out(done.before, clock) for clock in done.gone],
+    )
+
+
+def _gone_out(case: Case, clock: Clock) -> GoneOut:
+    return GoneOut(
+        clock=clock_id(case, clock.rule.id),
+        rule=clock.rule.id,
+        obligation=clock.rule.obligation,
+        due_at=clock.due_at,
+        due_on=clock.counted.due_on,
+        state=clock.state.value,
     )
 
 

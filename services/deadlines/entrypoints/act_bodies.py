@@ -93,11 +93,16 @@ class RegimeEndIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     reason: Reason
 
 
-class RebaseIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which case is moved to which version of the rules."""
+class RebasingPreviewIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which case might be moved to which version of the rules."""
 
     reference: str
     version: str
+
+
+class RebaseIn(RebasingPreviewIn, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which case is moved to which version of the rules, and why."""
+
     reason: Reason
     agreed_by: Role
 

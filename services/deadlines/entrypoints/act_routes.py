@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import uuid_utils
 from litestar import Request, Response, get, post
 from litestar.openapi import ResponseSpec
 
@@ -14,9 +13,7 @@ from services.deadlines.entrypoints.act_answers import (
     ActedOut,
     ActsOut,
     HistoryOut,
-    RebasedOut,
     act_out,
-    moved_out,
     turn_out,
 )
 from services.deadlines.entrypoints.schemas import recorded_clock_out
@@ -24,7 +21,6 @@ from services.deadlines.storage.acts import acts_on
 from services.deadlines.use_cases.acting import By
 from services.deadlines.use_cases.extend_clock import extend_clock
 from services.deadlines.use_cases.pause_clock import pause_clock
-from services.deadlines.use_cases.rebase_case import rebase_case
 from services.deadlines.use_cases.resume_clock import resume_clock
 from services.deadlines.use_cases.show_clocks import show_clock
 from services.deadlines.use_cases.show_history import show_history
@@ -39,7 +35,6 @@ from shared.web.openapi import IF_MATCH
 
 ApiRequest = Request[Principal, Any, Any]
 TO_ACT = allow(Role.STRATEGIC_INSPECTOR, Role.CHIEF_INSPECTOR)
-TO_REBASE = allow(Role.CHIEF_INSPECTOR)
 ACTED: Any = {
     "status_code": 201,
     "opt": {IF_MATCH: True},
@@ -56,7 +51,7 @@ async def extend(
     rulebook: Rulebook,
 ) -> Response[bytes]:
     """Give more time; acts add up in whatever order they come, so If-Match may be left out."""
-    by = _by(request, data.reason, data.agreed_by)
+    by = asked_by(request, data.reason, data.agreed_by)
 
     async def act(tx: Transaction) -> Act:
         return await extend_clock(tx, rulebook, clock_id, data.amount, by)
@@ -74,7 +69,7 @@ async def pause(
 ) -> Response[bytes]:
     """Stop the count for a time, or until it is resumed."""
     body.sensible_days({"from": data.starts, "until": data.ends})
-    by = _by(request, data.reason, data.agreed_by)
+    by = asked_by(request, data.reason, data.agreed_by)
 
     async def act(tx: Transaction) -> Act:
         return await pause_clock(tx, rulebook, clock_id, data.starts, data.ends, by)
@@ -93,7 +88,7 @@ async def resume(
 ) -> Response[bytes]:
     """End a pause."""
     body.sensible_days({"until": data.ends})
-    by = _by(request, data.reason)
+    by = asked_by(request, data.reason)
 
     async def act(tx: Transaction) -> Act:
         return await resume_clock(tx, rulebook, clock_id, pause_id, data.ends, by)
@@ -111,7 +106,7 @@ async def withdraw(
     rulebook: Rulebook,
 ) -> Response[bytes]:
     """Undo an extension, a pause or a resumption; both stay on record."""
-    by = _by(request, data.reason)
+    by = asked_by(request, data.reason)
 
     async def act(tx: Transaction) -> Act:
         return await withdraw_act(tx, rulebook, clock_id, act_id, by)
@@ -141,33 +136,9 @@ async def get_history(
     return HistoryOut([turn_out(turned, found.acts) for turned in found.turns])
 
 
-@post(
-    "/rebasings",
-    guards=[TO_REBASE],
-    status_code=201,
-    responses={201: ResponseSpec(RebasedOut, description="The case counts by the other version")},
-)
-async def rebase(
-    request: ApiRequest, data: body.RebaseIn, transactions: Transactions, rulebook: Rulebook
-) -> Response[bytes]:
-    """Move a case to another version of the rules; nothing else ever does."""
-    by, act = _by(request, data.reason, data.agreed_by), str(uuid_utils.uuid7())
+def asked_by(request: ApiRequest, reason: str, agreed_by: str | None = None) -> By:
+    """Who asks for an act; where If-Match is sent it must match."""
 
-    async def move() -> RebasedOut:
-        case, moved = await rebase_case(tx, rulebook, data.reference, data.version, by, act)
-        before = next((one.before for one in moved if one.before), None)
-        return RebasedOut(
-            reference=case.reference,
-            version_before=before.rule.version if before else "",
-            version=data.version,
-            moved=[moved_out(one) for one in moved],
-        )
-
-    async with transactions.begin() as tx:
-        return await once(tx, request, move)
-
-
-def _by(request: ApiRequest, reason: str, agreed_by: str | None = None) -> By:
     def permit(version: int) -> None:
         if "if-match" in request.headers:
             require_match(request, version)
@@ -194,4 +165,4 @@ async def _acted(
         return await once(tx, request, done)
 
 
-ACT_ROUTES = (extend, pause, resume, withdraw, get_acts, get_history, rebase)
+ACT_ROUTES = (extend, pause, resume, withdraw, get_acts, get_history)
