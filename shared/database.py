@@ -1,6 +1,6 @@
 """One PostgreSQL engine per process, with a time-out on everything it does."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -48,6 +48,7 @@ class Database:
         event.listen(self.engine.sync_engine, "checkout", _refuse_closed)
         event.listen(self.engine.sync_engine, "handle_error", _part_with_half_dead)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
+        self._before_dispose: list[Callable[[], Awaitable[None]]] = []
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[AsyncSession]:
@@ -73,8 +74,14 @@ class Database:
             # Without a word to the server: nothing was begun that could be rolled back.
             connection.close()
 
+    def before_dispose(self, end: Callable[[], Awaitable[None]]) -> None:
+        """Whoever uses connections in the background ends it when they are to be closed."""
+        self._before_dispose.append(end)
+
     async def dispose(self) -> None:
         """Close every connection."""
+        for end in self._before_dispose:
+            await end()
         await self.engine.dispose()
 
 

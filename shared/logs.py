@@ -3,6 +3,7 @@
 import logging
 import sys
 from collections.abc import MutableMapping
+from threading import Lock
 from traceback import extract_tb
 from types import TracebackType
 from typing import Any
@@ -41,7 +42,7 @@ def setup_logs(settings: ServiceSettings) -> None:
     structlog.configure(
         processors=[*shared, structlog.stdlib.PositionalArgumentsFormatter(), _renderer()],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.WriteLoggerFactory(),
+        logger_factory=_Lines,
         cache_logger_on_first_use=False,
     )
     _route_standard_library(shared, level)
@@ -112,8 +113,25 @@ def _route_standard_library(shared: list[Processor], level: int) -> None:
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
 
 
-class _StandardOutput(logging.StreamHandler[Any]):
+class _Lines:
     """Writes to whatever standard output is now, since whoever captures it changes it."""
+
+    _one_at_a_time = Lock()
+
+    def __init__(self, *_: object) -> None:
+        """For structlog, whose loggers may have names."""
+
+    def info(self, line: str) -> None:
+        """Write the line, at once."""
+        with self._one_at_a_time:
+            sys.stdout.write(line + "\n")
+            sys.stdout.flush()
+
+    debug = warning = error = critical = info
+
+
+class _StandardOutput(logging.StreamHandler[Any]):
+    """The same, for the standard library."""
 
     def emit(self, record: logging.LogRecord) -> None:
         self.stream = sys.stdout

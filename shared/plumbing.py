@@ -6,19 +6,8 @@ from sqlalchemy import MetaData, text
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from shared.audit import AUDIT_DDL, audit_table
-from shared.messaging.tables import OUTBOX_CHANNEL, SHARDS, messaging_tables
+from shared.messaging.tables import SHARDS, messaging_tables
 from shared.web.idempotency import idempotency_table
-
-_NOTIFY_DDL = (
-    f"""
-    CREATE OR REPLACE FUNCTION notify_outbox() RETURNS trigger LANGUAGE plpgsql AS $$
-    BEGIN PERFORM pg_notify('{OUTBOX_CHANNEL}', ''); RETURN NULL; END $$
-    """,
-    """
-    CREATE OR REPLACE TRIGGER outbox_notify AFTER INSERT ON outbox
-    FOR EACH STATEMENT EXECUTE FUNCTION notify_outbox()
-    """,
-)
 
 
 class Plumbing:
@@ -42,7 +31,7 @@ def create_plumbing(op: Any) -> None:
         op.execute(CreateTable(table))
         for index in sorted(table.indexes, key=lambda index: str(index.name)):
             op.execute(CreateIndex(index))
-    for statement in (*AUDIT_DDL, *_NOTIFY_DDL):
+    for statement in AUDIT_DDL:
         op.execute(text(statement))
     op.execute(text(f"INSERT INTO relay_shards (shard) SELECT generate_series(0, {SHARDS - 1})"))
     op.execute(text("INSERT INTO relay_bus (one) VALUES (1)"))

@@ -6,11 +6,11 @@ the audit trail is.
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
 from opentelemetry import context, trace
 from opentelemetry.context import Context
-from opentelemetry.propagate import inject
 from opentelemetry.trace import Link, Span, SpanKind, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from opentelemetry.util.types import AttributeValue
@@ -90,7 +90,9 @@ def span(
 
 def annotate(**attributes: AttributeValue | None) -> None:
     """Say more of the current span, such as the reference that was only just given out."""
-    trace.get_current_span().set_attributes(_told(attributes))
+    current = trace.get_current_span()
+    if current.is_recording():
+        current.set_attributes(_told(attributes))
 
 
 def _told(attributes: Mapping[str, AttributeValue | None]) -> Mapping[str, AttributeValue]:
@@ -131,8 +133,13 @@ def current_traceparent() -> str | None:
 
 def current_carrier() -> dict[str, str]:
     """`traceparent` and `tracestate` of the current span, as headers."""
-    carrier: dict[str, str] = {}
-    inject(carrier)
+    found = trace.get_current_span().get_span_context()
+    if not found.is_valid:
+        return {}
+    trace_id, span_id = trace.format_trace_id(found.trace_id), trace.format_span_id(found.span_id)
+    carrier = {"traceparent": f"00-{trace_id}-{span_id}-{found.trace_flags:02x}"}
+    if found.trace_state:
+        carrier["tracestate"] = found.trace_state.to_header()
     return carrier
 
 
@@ -152,6 +159,8 @@ def current_ids() -> Mapping[str, str]:
     }
 
 
+# What is linked to one batch is linked to it case by case.
+@lru_cache(maxsize=64)
 def _link(traceparent: str) -> Link | None:
     found = trace.get_current_span(remote_context(traceparent)).get_span_context()
     return Link(found) if found.is_valid else None

@@ -14,6 +14,7 @@ from shared.database import Database, is_outage
 from shared.errors import Unavailable
 from shared.events.envelope import Event
 from shared.events.topics import TOPIC_OF_EVENT, Topic
+from shared.messaging.bell import OutboxBell
 from shared.messaging.outbox import OUTBOX, Outgoing, outbox_row, outgoing
 from shared.plumbing import Plumbing
 from shared.writes import Insert, Row, Writes
@@ -28,11 +29,15 @@ _FIRST_TIMES = text(
 class Transaction:
     """Everything done through it happens together or not at all."""
 
-    def __init__(self, database: Database, plumbing: Plumbing, source: str, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, plumbing: Plumbing, source: str, clock: Clock, bell: OutboxBell
+    ) -> None:
         self.plumbing = plumbing
         self._database = database
         self._source = source
         self._clock = clock
+        self._bell = bell
+        self._published = False
         self._session: AsyncSession | None = None
         self._outgoing: list[Outgoing] = []
         self._writes = Writes()
@@ -65,6 +70,7 @@ class Transaction:
             now=self._clock(),
         )
         self._outgoing.append(made)
+        self._published = True
         return made.envelope.headers.id
 
     async def first_time(self, message_id: str) -> bool:
@@ -93,6 +99,7 @@ class Transaction:
             await self._session.commit()
         elif waiting := self._waiting():
             await self._write_now(*waiting.statement())
+        self._committed()
 
     async def commit_once(self, claim: Insert, row: Row) -> bool:
         """Commit what waits if `row` is new; False where it was there before: nothing happened.
@@ -101,11 +108,14 @@ class Transaction:
         """
         if self._session is not None:
             raise RuntimeError("only what has done nothing but write can be done once")
-        return bool(await self._write_now(*self._waiting().statement_once(claim, row)))
+        done = bool(await self._write_now(*self._waiting().statement_once(claim, row)))
+        self._committed()
+        return done
 
     async def rollback(self) -> None:
         """Undo and forget everything until now."""
         self._outgoing.clear()
+        self._published = False
         self._writes.clear()
         if self._session is not None:
             await self._session.rollback()
@@ -120,6 +130,11 @@ class Transaction:
         self._writes.add(OUTBOX, *map(outbox_row, self._outgoing))
         self._outgoing.clear()
         return self._writes
+
+    def _committed(self) -> None:
+        if self._published:
+            self._published = False
+            self._bell.ring()
 
     async def _write_now(self, statement: str, values: list[Any]) -> Sequence[Any]:
         self._writes.clear()
@@ -140,11 +155,12 @@ class Transactions:
         self.plumbing = plumbing
         self._source = source
         self._clock = clock
+        self._bell = OutboxBell(database)
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Transaction]:
         """Commits at the end, rolls back on an exception; `Unavailable` if the database is away."""
-        tx = Transaction(self.database, self.plumbing, self._source, self._clock)
+        tx = Transaction(self.database, self.plumbing, self._source, self._clock, self._bell)
         try:
             yield tx
             await tx.commit()

@@ -15,6 +15,8 @@ from shared.access.tokens import TokenVerifier
 from shared.errors import NotAllowed, NotFound, Unauthenticated
 
 Connection = ASGIConnection[Any, Any, Any, Any]
+# Where a handler keeps an access that `hook.py` checks.
+ACCESS = "access"
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,7 @@ class Access:
     roles: frozenset[Role] | None
     loopback: bool = False
 
-    async def __call__(self, connection: Connection, _: BaseRouteHandler) -> None:
+    async def __call__(self, connection: Connection, _: BaseRouteHandler | None = None) -> None:
         """Check the caller and leave the principal on the connection, before anything is read."""
         if self.loopback and not _is_near(connection):
             raise NotFound("There is no such thing.")
@@ -58,11 +60,21 @@ async def authenticate(connection: Connection) -> Principal:
     return await verifier.principal(token.strip())
 
 
+def declared_access(handler: BaseRouteHandler) -> list[Access]:
+    """Who may call it: one of them, if it is in order."""
+    guards = [guard for guard in handler.resolve_guards() if isinstance(guard, Access)]
+    hooked = handler.opt.get(ACCESS)
+    return guards + ([hooked] if hooked else [])
+
+
 def require_declared_access(app: Litestar) -> None:
-    """Refuse to go on with an app in which some route declares no access, or two."""
+    """Refuse to go on with an app in which some route declares no access or two, or hides it."""
     wrong = [f"{method} {path}" for method, path, found in _declared(app) if len(found) != 1]
     if wrong:
         raise RuntimeError(f"these routes must declare exactly one access: {', '.join(wrong)}")
+    hidden = [path for path, handler in _all_handlers(app) if _is_hidden(app, handler)]
+    if hidden:
+        raise RuntimeError(f"these routes check nobody, by a hook of their own: {hidden}")
 
 
 def permissions(app: Litestar) -> dict[tuple[str, str], Access]:
@@ -71,11 +83,21 @@ def permissions(app: Litestar) -> dict[tuple[str, str], Access]:
 
 
 def _declared(app: Litestar) -> Iterable[tuple[str, str, list[Access]]]:
-    for route in app.routes:
-        for handler in _handlers(route):
-            found = [guard for guard in handler.resolve_guards() if isinstance(guard, Access)]
-            for method in _methods(handler):
-                yield method, route.path, found
+    for path, handler in _all_handlers(app):
+        found = declared_access(handler)
+        for method in _methods(handler):
+            yield method, path, found
+
+
+def _all_handlers(app: Litestar) -> Iterable[tuple[str, BaseRouteHandler]]:
+    return ((route.path, handler) for route in app.routes for handler in _handlers(route))
+
+
+def _is_hidden(app: Litestar, handler: BaseRouteHandler) -> bool:
+    """Whether another hook stands in the way of the one that would check its caller."""
+    if ACCESS not in handler.opt or not isinstance(handler, HTTPRouteHandler):
+        return False
+    return handler.resolve_before_request() is not app.before_request
 
 
 def _handlers(route: BaseRoute) -> list[BaseRouteHandler]:

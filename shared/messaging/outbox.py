@@ -5,12 +5,12 @@ from typing import Any
 from zlib import crc32
 
 import msgspec
-from opentelemetry import propagate
 from sqlalchemy import MetaData
 
 from shared.events.envelope import Envelope, Event, Headers, new_event_id
 from shared.events.topics import Topic
 from shared.messaging.tables import SHARDS, messaging_tables
+from shared.telemetry import current_carrier
 from shared.writes import Insert
 
 OUTBOX = Insert(
@@ -38,8 +38,7 @@ def outgoing(
     now: datetime,
 ) -> Outgoing:
     """Put `event` into an envelope that remembers the trace it was born in."""
-    carrier: dict[str, str] = {}
-    propagate.inject(carrier)
+    carrier = current_carrier()
     headers = Headers(
         id=new_event_id(),
         type=event.TYPE,

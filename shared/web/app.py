@@ -7,15 +7,17 @@ from typing import Any
 from litestar import Litestar
 from litestar.exceptions import HTTPException
 from litestar.exceptions.base_exceptions import LitestarDeprecationWarning
+from litestar.handlers import HTTPRouteHandler
 from litestar.types import ControllerRouterHandler, Receive, Scope, Send
 
 from shared.access.guards import require_declared_access
+from shared.access.hook import access_hook, checked_by_hook
 from shared.access.tokens import token_verifier
 from shared.confidential.fields import FieldCipher
 from shared.logs import setup_logs
 from shared.settings import ServiceSettings
 from shared.web.bodies import JsonRequest
-from shared.web.dependencies import provided
+from shared.web.dependencies import bound_route, provided
 from shared.web.health import Check, health_routes
 from shared.web.observed import API_POLICY, Observed
 from shared.web.openapi import document_problems, openapi_config
@@ -81,8 +83,9 @@ def _built(
 ) -> ServiceApp:
     handlers = {Exception: problem_response, HTTPException: problem_response}
     return ServiceApp(
-        route_handlers=[*routes, *health_routes(health)],
+        route_handlers=[_ready(route, dependencies) for route in (*routes, *health_routes(health))],
         dependencies=provided(dependencies),
+        before_request=access_hook(litestar.pop("before_request", None)),
         exception_handlers=handlers | litestar.pop("exception_handlers", {}),
         request_class=JsonRequest,
         request_max_body_size=settings.max_body_bytes,
@@ -90,3 +93,12 @@ def _built(
         logging_config=None,
         **litestar,
     )
+
+
+def _ready(
+    route: ControllerRouterHandler, dependencies: Mapping[str, Any]
+) -> ControllerRouterHandler:
+    """What can be settled before the first request is settled here."""
+    if not isinstance(route, HTTPRouteHandler):
+        return route
+    return bound_route(checked_by_hook(route), dependencies)

@@ -29,7 +29,6 @@ API_POLICY = "default-src 'none'; frame-ancestors 'none'"
 _QUIET = ("/health/", "/metrics", "/v1/traces", "/static/", "/calendar-feeds/")
 
 _TRACER = trace.get_tracer("scrutiny.http")
-_log = structlog.get_logger("http")
 
 
 def security_headers(content_policy: str) -> list[tuple[bytes, bytes]]:
@@ -48,6 +47,8 @@ class Observed:
     def __init__(self, app: ASGIApp, content_policy: str = API_POLICY) -> None:
         self._app = app
         self._headers = security_headers(content_policy)
+        # Bound once: to put a logger together takes longer than to write a line.
+        self._log = structlog.get_logger("http").bind()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on; what is not HTTP passes untouched."""
@@ -65,8 +66,26 @@ class Observed:
             failed(current, error)
             raise
         finally:
-            _finish(scope, current, answer.status, perf_counter() - started, quiet=quiet)
+            self._finish(scope, current, answer.status, perf_counter() - started, quiet=quiet)
             context.detach(token)
+
+    def _finish(
+        self, scope: Any, current: Span, status: int, seconds: float, *, quiet: bool
+    ) -> None:
+        method, route = scope["method"], scope.get("path_template") or "(no route)"
+        _counted(method, route, status).observe(seconds)
+        if quiet:
+            return
+        current.update_name(f"{method} {route}")
+        path = shown_path(scope["path"], scope.get("path_template"))
+        current.set_attributes({HTTP_ROUTE: route, URL_PATH: path, HTTP_STATUS: status})
+        if status >= 500:
+            current.set_attribute(ERROR_TYPE, str(status))
+            current.set_status(StatusCode.ERROR)
+        self._log.info(
+            "answered", method=method, route=route, status=status, ms=round(seconds * 1000, 1)
+        )
+        current.end()
 
 
 class _Answer:
@@ -115,21 +134,6 @@ def _parent(scope: Any) -> Context:
     return remote_context(
         traceparent.decode("latin-1"), tracestate.decode("latin-1") if tracestate else None
     )
-
-
-def _finish(scope: Any, current: Span, status: int, seconds: float, *, quiet: bool) -> None:
-    method, route = scope["method"], scope.get("path_template") or "(no route)"
-    _counted(method, route, status).observe(seconds)
-    if quiet:
-        return
-    current.update_name(f"{method} {route}")
-    path = shown_path(scope["path"], scope.get("path_template"))
-    current.set_attributes({HTTP_ROUTE: route, URL_PATH: path, HTTP_STATUS: status})
-    if status >= 500:
-        current.set_attribute(ERROR_TYPE, str(status))
-        current.set_status(StatusCode.ERROR)
-    _log.info("answered", method=method, route=route, status=status, ms=round(seconds * 1000, 1))
-    current.end()
 
 
 @lru_cache(maxsize=1024)

@@ -10,7 +10,7 @@ from litestar.openapi.plugins import JsonRenderPlugin, YamlRenderPlugin
 from litestar.openapi.spec import Components, Operation, Parameter, Schema, SecurityScheme
 from litestar.openapi.spec.enums import OpenAPIType
 
-from shared.access.guards import Access, anonymous
+from shared.access.guards import Access, anonymous, declared_access
 from shared.web.problems import MEDIA_TYPE, Problem
 
 # A POST that changes something says so: `@post(..., opt={IF_MATCH: True})`.
@@ -82,7 +82,7 @@ def _header(name: str, description: str) -> Parameter:
 
 
 def _document(handler: HTTPRouteHandler) -> None:
-    access = next((guard for guard in handler.resolve_guards() if isinstance(guard, Access)), None)
+    access = next(iter(declared_access(handler)), None)
     if access is None:
         return
     signed_in = access.roles is not None

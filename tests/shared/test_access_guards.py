@@ -1,13 +1,15 @@
 """No route without a rule, no rule that lets in who should stay out."""
 
+from typing import Any
+
 import pytest
-from litestar import get
+from litestar import Request, get
 
 from shared.access.guards import allow, anonymous, permissions
 from shared.access.principal import CASE_READERS, Principal, Role, principal_of
 from shared.errors import NotAllowed, NotFound
 from tests.access_kit import as_
-from tests.shared.web_kit import app_of, client_of, make_thing
+from tests.shared.web_kit import GOOD, app_of, client_of, make_thing
 
 
 def test_an_app_with_an_undeclared_route_is_not_built() -> None:
@@ -26,6 +28,39 @@ def test_an_app_with_a_route_declared_twice_is_not_built() -> None:
 
     with pytest.raises(RuntimeError, match="GET /twice"):
         app_of(twice)
+
+
+def test_an_app_with_a_route_whose_own_hook_hides_the_check_is_not_built() -> None:
+    async def mine(request: Request[Any, Any, Any]) -> None:
+        assert request
+
+    @get("/hooked", guards=[allow(Role.OPERATOR)], before_request=mine)
+    async def hooked() -> str:
+        return "everybody"
+
+    with pytest.raises(RuntimeError, match="/hooked"):
+        app_of(hooked)
+
+
+async def test_what_else_is_done_before_a_request_knows_its_caller() -> None:
+    seen: list[str] = []
+
+    async def note(request: Request[Any, Any, Any]) -> None:
+        seen.append(request.user.name)
+
+    async with client_of(app_of(make_thing, before_request=note)) as client:
+        assert (await client.post("/things", json=GOOD)).status_code == 401
+        made = await client.post("/things", json=GOOD, headers=as_(Role.NOTIFIER, name="Alex"))
+    assert (made.status_code, seen) == (201, ["Alex"])
+
+
+async def test_who_may_not_call_is_refused_before_the_body_is_read() -> None:
+    async with client_of(app_of(make_thing)) as client:
+        answers = [
+            await client.post("/things", content=b"not JSON", headers=headers)
+            for headers in ({}, as_(Role.AUDITOR))
+        ]
+    assert [answer.status_code for answer in answers] == [401, 403]
 
 
 def test_only_health_metrics_and_documentation_are_anonymous() -> None:
