@@ -24,7 +24,7 @@ from tests.service_kit import transactions_on
 
 KIND = "initial-case-review-child"
 TICK, HOUR = timedelta(microseconds=1), timedelta(hours=1)
-LONG_SECONDS = size(120, 900)
+LONG_SECONDS = size(120, 3600)
 POLL_SECONDS = 0.2
 
 
