@@ -2,10 +2,8 @@
 
 from datetime import timedelta
 
-from shared.events.topics import Topic
+from shared.events.topics import MAX_MESSAGE_BYTES, Topic
 
-# What the brokers' own default is: the largest body that HTTP takes, with room for its headers.
-MAX_MESSAGE_BYTES = 1_048_588
 SEGMENT = timedelta(days=1)
 
 

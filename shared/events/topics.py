@@ -6,6 +6,10 @@ from datetime import timedelta
 from shared.events import deadlines, directory, inspections, intake, partners
 from shared.events.envelope import Event
 
+# What every topic takes at most: the largest body that HTTP takes, with room for its headers. It is
+# brokers' own default as well.
+MAX_MESSAGE_BYTES = 1_048_588
+
 
 @dataclass(frozen=True, slots=True)
 class Topic:

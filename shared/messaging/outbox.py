@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import MetaData
 
 from shared.events.envelope import Envelope, Event, Headers, new_event_id
-from shared.events.topics import Topic
+from shared.events.topics import MAX_MESSAGE_BYTES, Topic
 from shared.messaging.tables import SHARDS, messaging_tables
 from shared.telemetry import current_carrier
 from shared.writes import Insert
@@ -18,6 +18,15 @@ OUTBOX = Insert(
     *("event_id", "shard", "topic", "key", "sequence", "type", "subject", "body"),
     *("traceparent", "tracestate", "created_at"),
 )
+
+
+# Ids, instants, the trace and the names of headers, all of them ours and short.
+_AROUND_BYTES = 2048
+_MOST_BYTES_A_CHARACTER = 4
+
+
+class EventTooLarge(Exception):
+    """No topic would take this event, so that all later ones of its key would wait for ever."""
 
 
 class Outgoing(msgspec.Struct, frozen=True):
@@ -37,7 +46,10 @@ def outgoing(
     sequence: int,
     now: datetime,
 ) -> Outgoing:
-    """Put `event` into an envelope that remembers the trace it was born in."""
+    """Put `event` into an envelope that remembers the trace it was born in.
+
+    Raises `EventTooLarge` here, where whatever caused it can still be undone.
+    """
     carrier = current_carrier()
     headers = Headers(
         id=new_event_id(),
@@ -50,7 +62,17 @@ def outgoing(
         traceparent=carrier.get("traceparent"),
         tracestate=carrier.get("tracestate"),
     )
-    return Outgoing(topic, Envelope(headers, msgspec.json.encode(event)))
+    envelope = Envelope(headers, msgspec.json.encode(event))
+    if (size := most_bytes(envelope)) > MAX_MESSAGE_BYTES:
+        raise EventTooLarge(f"{event.TYPE} would be up to {size} bytes on {topic.name}")
+    return Outgoing(topic, envelope)
+
+
+def most_bytes(envelope: Envelope) -> int:
+    """What an event may at most weigh on the bus; its key travels twice."""
+    headers = envelope.headers
+    texts = 2 * len(headers.key) + len(headers.subject) + len(headers.tracestate or "")
+    return len(envelope.body) + _MOST_BYTES_A_CHARACTER * texts + _AROUND_BYTES
 
 
 def shard_of(key: str) -> int:
