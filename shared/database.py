@@ -5,10 +5,15 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import asyncpg
-from sqlalchemy import event
+from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import (
+    AsyncConnection,
+    AsyncSession,
+    async_sessionmaker,
+    create_async_engine,
+)
 from sqlalchemy.util import greenlet_spawn
 
 from shared.sql_spans import trace_statements, traced_statement
@@ -16,11 +21,16 @@ from shared.sql_spans import trace_statements, traced_statement
 POOL_CONNECTIONS = 16
 CONNECT_SECONDS = 5
 STATEMENT_SECONDS = 30
+# Whoever is frozen between two statements keeps its locks for so long and no longer: whoever waits
+# for them outlasts that within one statement.
+IDLE_SECONDS = 15
 POOL_WAIT_SECONDS = 5
 
 # Classes of SQLSTATE that say "the server is not itself right now", not "your statement is wrong":
-# connection, resources, operator intervention (shutdown, crash), system error (disk).
-_OUTAGE_CLASSES = ("08", "53", "57P", "58")
+# connection, idle for too long, resources, operator intervention (shutdown, crash), system (disk).
+_OUTAGE_CLASSES = ("08", "25P03", "53", "57P", "58")
+
+_UNDONE_AFTER = text("SELECT set_config('idle_in_transaction_session_timeout', :idle, true)")
 
 
 class Database:
@@ -40,7 +50,10 @@ class Database:
             connect_args={
                 "timeout": CONNECT_SECONDS,
                 "command_timeout": STATEMENT_SECONDS,
-                "server_settings": {"application_name": name},
+                "server_settings": {
+                    "application_name": name,
+                    "idle_in_transaction_session_timeout": f"{IDLE_SECONDS}s",
+                },
             },
         )
         self._name = self.engine.url.database or ""
@@ -59,6 +72,13 @@ class Database:
     def new_session(self) -> AsyncSession:
         """A session for whoever ends it; it takes a connection with its first statement."""
         return self._sessions()
+
+    @asynccontextmanager
+    async def begin_briefly(self, seconds: float) -> AsyncIterator[AsyncConnection]:
+        """A transaction that the server undoes if this process freezes in it for so long."""
+        async with self.engine.begin() as connection:
+            await connection.execute(_UNDONE_AFTER, {"idle": f"{1000 * seconds:.0f}ms"})
+            yield connection
 
     async def run_alone(self, statement: str, values: Sequence[Any]) -> Sequence[Any]:
         """One statement that is a transaction by itself, on the driver; answers its rows."""

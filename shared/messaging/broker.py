@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from faststream.kafka import KafkaBroker
@@ -15,8 +16,7 @@ from shared.messaging.tolerant_records import read_tolerantly
 from shared.settings import ServiceSettings
 
 MAX_RECORDS = 500
-# FastStream waits this long for records, and as long again when there were none.
-POLL_MILLISECONDS = 20
+POLL_MILLISECONDS = 1000
 # A batch may wait minutes for a database; the group must not take that for death.
 MAX_POLL_MILLISECONDS = 15 * 60 * 1000
 SESSION_MILLISECONDS = 10_000
@@ -61,8 +61,6 @@ def subscribe(
         *topics,
         group_id=group,
         batch=True,
-        max_records=MAX_RECORDS,
-        batch_timeout_ms=POLL_MILLISECONDS,
         auto_offset_reset="earliest",
         ack_policy=AckPolicy.MANUAL,
         max_poll_interval_ms=MAX_POLL_MILLISECONDS,
@@ -72,7 +70,14 @@ def subscribe(
         decoder=_decode_nothing,
     )
     subscriber(_reader(subscriber, handle))
+    subscriber.get_msg = _next_records
     return subscriber
+
+
+# FastStream's own looks away for as long again after every poll that found nothing.
+async def _next_records(consumer: Any) -> tuple[Any, ...]:
+    found = await consumer.getmany(timeout_ms=POLL_MILLISECONDS, max_records=MAX_RECORDS)
+    return tuple(chain.from_iterable(found.values()))
 
 
 def _reader(

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError
 from aiokafka.helpers import create_ssl_context
+from aiokafka.protocol.metadata import MetadataRequest
 
 from shared.messaging.giving_up import abandon_producer, quietly
 from shared.messaging.producer import one_try_producer
@@ -31,7 +32,7 @@ class Bus:
 
     bootstrap: str
     security: dict[str, Any] = field(default_factory=dict)
-    _admin: AIOKafkaAdminClient | None = None
+    _client: AIOKafkaClient | None = None
     _asking: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @classmethod
@@ -43,12 +44,14 @@ class Bus:
         """Which cluster answers now; a bus lost and made anew has another id."""
         async with self._asking:
             try:
-                admin = await self._connected_admin()
-                answer = await within(ANSWER_SECONDS, admin.describe_cluster())
+                client = await self._connected()
+                # Of no topic: asked before every batch, so the answer must not grow with the bus.
+                question = client.send(client.get_random_node(), MetadataRequest([]))
+                answer: Any = await within(ANSWER_SECONDS, question)
             except BaseException:
                 await self.close()
                 raise
-        return str(answer["cluster_id"])
+        return str(answer.cluster_id)
 
     async def producer(self, may_send: Callable[[], bool]) -> AIOKafkaProducer:
         """A started producer that keeps order, tries once, and asks before anything leaves."""
@@ -62,24 +65,24 @@ class Bus:
 
     async def close(self) -> None:
         """Let go of the connection that asks for the cluster's id."""
-        admin, self._admin = self._admin, None
-        if admin is not None:
-            await quietly(admin.close())
+        client, self._client = self._client, None
+        if client is not None:
+            await quietly(client.close())
 
-    async def _connected_admin(self) -> AIOKafkaAdminClient:
-        if self._admin is None:
-            admin = AIOKafkaAdminClient(
+    async def _connected(self) -> AIOKafkaClient:
+        if self._client is None:
+            client = AIOKafkaClient(
                 bootstrap_servers=self.bootstrap,
                 request_timeout_ms=ANSWER_SECONDS * 1000,
                 **self.security,
             )
             try:
-                await within(CONNECT_SECONDS, admin.start())
+                await within(CONNECT_SECONDS, client.bootstrap())
             except BaseException:
-                await quietly(admin.close())
+                await quietly(client.close())
                 raise
-            self._admin = admin
-        return self._admin
+            self._client = client
+        return self._client
 
 
 def client_security(settings: ServiceSettings) -> dict[str, Any]:

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import BigInteger, SmallInteger, Text, bindparam, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import bindparam, text
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.database import Database
 
 
 class OutboxRow(NamedTuple):
@@ -26,35 +27,30 @@ class OutboxRow(NamedTuple):
     created_at: datetime
 
 
-_CLAIM = text(
-    """SELECT position, event_id, shard, topic, key, sequence, type, subject, body,
-              traceparent, tracestate, created_at
-       FROM outbox
-       WHERE sent_at IS NULL AND shard = ANY(:shards) AND topic <> ALL(:absent)
-             AND position <> ALL(:held)
-       ORDER BY position LIMIT :size"""
-).bindparams(
-    bindparam("shards", type_=ARRAY(SmallInteger)),
-    bindparam("absent", type_=ARRAY(Text)),
-    bindparam("held", type_=ARRAY(BigInteger)),
-)
+# What is on its way is looked up in a table made of it, not compared with every row in turn.
+_CLAIM = """
+SELECT position, event_id, shard, topic, key, sequence, type, subject, body,
+       traceparent, tracestate, created_at
+FROM outbox
+WHERE sent_at IS NULL AND shard = ANY($1::smallint[]) AND topic <> ALL($2::text[])
+      AND position NOT IN (SELECT unnest($3::bigint[]))
+ORDER BY position LIMIT $4
+"""
 
 # Fencing: rows of a shard that has changed hands since are left for its new owner to settle, and
 # what went to a bus that was replaced meanwhile is not settled at all. The lock on `relay_bus`
 # makes this and the meeting of a new bus happen one after the other.
-_MARK = text(
-    """WITH bus AS (SELECT 1 FROM relay_bus WHERE one = 1 AND cluster_id = :cluster FOR SHARE)
-       UPDATE outbox SET sent_at = clock_timestamp()
-       FROM bus, relay_shards, unnest(CAST(:shards AS smallint[]), CAST(:epochs AS bigint[]))
-            AS mine (shard, epoch)
-       WHERE outbox.position = ANY(:positions) AND outbox.shard = relay_shards.shard
-         AND relay_shards.shard = mine.shard AND relay_shards.epoch = mine.epoch
-         AND relay_shards.owner = :me"""
-).bindparams(
-    bindparam("shards", type_=ARRAY(SmallInteger)),
-    bindparam("epochs", type_=ARRAY(BigInteger)),
-    bindparam("positions", type_=ARRAY(BigInteger)),
-)
+_MARK = """
+WITH bus AS (SELECT 1 FROM relay_bus WHERE one = 1 AND cluster_id = $1 FOR SHARE),
+     settled AS (
+         UPDATE outbox SET sent_at = clock_timestamp()
+         FROM bus, relay_shards, unnest($2::smallint[], $3::bigint[]) AS mine (shard, epoch)
+         WHERE outbox.position = ANY($4::bigint[]) AND outbox.shard = relay_shards.shard
+           AND relay_shards.shard = mine.shard AND relay_shards.epoch = mine.epoch
+           AND relay_shards.owner = $5
+         RETURNING 1)
+SELECT count(*) FROM settled
+"""
 _BACKLOG = text(
     """SELECT count(*) AS unsent,
               coalesce(extract(epoch FROM clock_timestamp() - min(created_at)), 0) AS oldest
@@ -69,7 +65,7 @@ _FORGET = text(
 
 
 async def claim(
-    connection: AsyncConnection,
+    database: Database,
     shards: Sequence[int],
     size: int,
     absent: Sequence[str] = (),
@@ -80,26 +76,21 @@ async def claim(
     Those for topics that are `absent` from the bus are left waiting; those at `held` are on their
     way already.
     """
-    values = {"shards": list(shards), "absent": list(absent), "held": list(held), "size": size}
-    return [OutboxRow(*row) for row in await connection.execute(_CLAIM, values)]
+    values = list(shards), list(absent), list(held), size
+    return [OutboxRow(*row) for row in await database.run_alone(_CLAIM, values)]
 
 
 async def mark_sent(
-    connection: AsyncConnection,
+    database: Database,
     me: str,
     epochs: Mapping[int, int],
     cluster: str,
     positions: Sequence[int],
 ) -> int:
     """Settle what the bus acknowledged, in one statement; answers how many rows were still ours."""
-    values = {
-        "me": me,
-        "shards": list(epochs),
-        "epochs": list(epochs.values()),
-        "cluster": cluster,
-        "positions": list(positions),
-    }
-    return (await connection.execute(_MARK, values)).rowcount
+    values = cluster, list(epochs), list(epochs.values()), list(positions), me
+    ((count,),) = await database.run_alone(_MARK, values)
+    return count
 
 
 async def backlog(connection: AsyncConnection) -> tuple[int, float]:

@@ -24,10 +24,11 @@ class Flight:
     """What a relay has handed over and not yet settled, oldest first.
 
     A batch is settled only after the one before it: if that failed, whatever came after it is sent
-    again as well, so that a log with repeats is still in order.
+    again as well, so that a log with repeats is still in order. `on_failure` is called at once.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, on_failure: Callable[[], None]) -> None:
+        self._on_failure = on_failure
         self._sent: deque[Sent] = deque()
 
     def __len__(self) -> int:
@@ -47,19 +48,20 @@ class Flight:
         before = self._sent[-1].settling if self._sent else None
         task = asyncio.create_task(_settled(acknowledged, before, settle), name="relay-settling")
         self._sent.append(Sent(positions, task))
+        task.add_done_callback(self._ended)
 
-    async def first(self) -> None:
-        """Return when the oldest is settled; raises what kept it from that.
+    async def at_most(self, number: int) -> None:
+        """Return when no more than so many are on their way; raises what kept one from landing.
 
         Whoever is stopped while it waits leaves the settling as it is.
         """
-        await asyncio.shield(self._sent[0].settling)
-        self._sent.popleft()
+        while self._sent and (len(self._sent) > number or self._sent[0].settling.done()):
+            await asyncio.shield(self._sent[0].settling)
+            self._sent.popleft()
 
     async def all(self) -> None:
         """Return when nothing is on its way any more."""
-        while self._sent:
-            await self.first()
+        await self.at_most(0)
 
     async def drop(self) -> None:
         """Settle nothing more; the outbox has it all."""
@@ -69,9 +71,10 @@ class Flight:
             task.cancel()
         if dropped:
             await asyncio.wait(dropped)
-        for task in dropped:
-            if not task.cancelled():
-                task.exception()
+
+    def _ended(self, settling: "asyncio.Task[None]") -> None:
+        if not settling.cancelled() and settling.exception() is not None:
+            self._on_failure()
 
 
 async def _settled(

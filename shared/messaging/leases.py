@@ -2,6 +2,7 @@
 
 import math
 import time
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,6 +10,7 @@ from sqlalchemy import BigInteger, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from shared.database import Database
 from shared.messaging.tables import SHARDS
 
 # The database's clock alone decides when a lease has ended; relays' clocks may differ.
@@ -57,9 +59,27 @@ class Leases:
         """Whether the leases certainly still run: a process frozen past them must not send."""
         return time.monotonic() - self._renewed < self.seconds * 2 / 3
 
-    async def renew(self, connection: AsyncConnection) -> None:
+    async def renew(self, database: Database) -> None:
         """Prolong what is owned, and take or give back until the shards are shared fairly."""
         asked = time.monotonic()
+        async with self._transaction(database) as connection:
+            owned = await self._fair_share(connection)
+        # Counted from before the statements: the lease can only be longer than we believe.
+        self.epochs, self._renewed = owned, asked
+
+    async def release(self, database: Database) -> None:
+        """Leave at once, so that others need not wait for the leases to end."""
+        async with self._transaction(database) as connection:
+            await self._give_back(connection, self.epochs, 0)
+            await connection.execute(_LEAVE, {"me": self.me})
+        self.epochs, self._renewed = {}, -math.inf
+
+    def _transaction(self, database: Database) -> AbstractAsyncContextManager[AsyncConnection]:
+        # Renewal begins with two thirds of the lease to go: if we freeze in the middle of it, our
+        # shards are free for others by the time that the lease ends.
+        return database.begin_briefly(self.seconds / 3)
+
+    async def _fair_share(self, connection: AsyncConnection) -> dict[int, int]:
         await connection.execute(_SEEN, {"me": self.me})
         await connection.execute(_FORGET_THE_GONE, {"ttl": self.seconds})
         members = await connection.scalar(_MEMBERS, {"ttl": self.seconds})
@@ -67,15 +87,7 @@ class Leases:
         share = math.ceil(SHARDS / max(1, members or 1))
         if len(owned) < share:
             owned |= await self._rows(connection, _TAKE, wanted=share - len(owned))
-        owned = await self._give_back(connection, owned, share)
-        # Counted from before the statements: the lease can only be longer than we believe.
-        self.epochs, self._renewed = owned, asked
-
-    async def release(self, connection: AsyncConnection) -> None:
-        """Leave at once, so that others need not wait for the leases to end."""
-        await self._give_back(connection, self.epochs, 0)
-        await connection.execute(_LEAVE, {"me": self.me})
-        self.epochs, self._renewed = {}, -math.inf
+        return await self._give_back(connection, owned, share)
 
     async def _give_back(
         self, connection: AsyncConnection, owned: dict[int, int], share: int

@@ -10,13 +10,13 @@ from faststream.kafka import KafkaBroker
 from shared.messaging.backoff import Backoff
 from shared.messaging.broker import Batch, make_broker, subscribe
 from shared.messaging.bus import Bus, BusAway, within
+from shared.messaging.committing import OffsetCommits
 from shared.messaging.giving_up import abandon_consumer, quietly
 from shared.messaging.inbox import Consumer
-from shared.messaging.offsets import Progress, first_offsets, next_offsets
+from shared.messaging.offsets import Progress, first_offsets
 from shared.settings import ServiceSettings
 
 WATCH_SECONDS = 2.0
-COMMIT_SECONDS = 5.0
 START_SECONDS = 30.0
 FINISH_SECONDS = 3.0
 
@@ -36,6 +36,7 @@ class Listener:
         self._in_hand: asyncio.Task[None] | None = None
         self._replaced = asyncio.Event()
         self._progress = Progress()
+        self._commits = OffsetCommits(self._require_same_bus)
 
     async def start(self) -> None:
         """Begin in the background; a bus that is away is waited for."""
@@ -49,7 +50,7 @@ class Listener:
         await self._bus.close()
 
     async def take(self, batch: Batch) -> None:
-        """Apply a batch and commit its offsets; a batch that was not applied will be read again."""
+        """Apply a batch and have its offsets committed; what was not applied is read again."""
         self._progress.in_hand = first_offsets(batch)
         self._in_hand = asyncio.create_task(self._take(batch))
         try:
@@ -72,12 +73,7 @@ class Listener:
         # read again from the start of the new one, and nothing is committed there before that.
         await self._require_same_bus()
         await self._consumer.take(batch.deliveries)
-        try:
-            await self._require_same_bus()
-            await within(COMMIT_SECONDS, batch.consumer.commit(next_offsets(batch)))
-        # Not committed is only read again, and the inbox knows it.
-        except Exception as error:  # noqa: BLE001
-            log.warning("listener.offsets-not-committed", error=type(error).__name__)
+        self._commits.add(batch)
 
     async def _require_same_bus(self) -> None:
         try:
@@ -111,6 +107,7 @@ class Listener:
 
     async def _join(self, broker: KafkaBroker) -> None:
         group = self._settings.service
+        self._commits = OffsetCommits(self._require_same_bus)
         self._subscriber = subscribe(broker, group, self._consumer.topics, self.take)
         await within(START_SECONDS, broker.start())
 
@@ -136,6 +133,7 @@ class Listener:
             await asyncio.wait({self._in_hand}, timeout=FINISH_SECONDS)
         if self._in_hand is not None:
             self._in_hand.cancel()
+        await self._commits.end(FINISH_SECONDS)
         await quietly(broker.stop())
         if consumer is not None:
             await abandon_consumer(consumer)

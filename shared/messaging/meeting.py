@@ -1,10 +1,13 @@
 """A bus is met: one that is another than before gets every retained event again, in order."""
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine
+
+from shared.database import Database
 
 # So many that a step ends long before any time-out, however much is retained.
 STEP = 20_000
+# Who freezes between two statements keeps every other relay from settling anything for so long.
+FROZEN_SECONDS = 3.0
 # Remembered between the old bus and the new: whatever is settled or sent meanwhile counts for
 # neither, and who finds it left behind by a relay that died begins again.
 _BETWEEN = ""
@@ -23,22 +26,22 @@ _SEND_AGAIN = text(
 )
 
 
-async def meet_bus(engine: AsyncEngine, cluster: str) -> int:
+async def meet_bus(database: Database, cluster: str) -> int:
     """Remember the cluster, once every retained event is to be sent to it.
 
     Answers how many events will be sent again.
     """
-    async with engine.begin() as connection:
+    async with database.begin_briefly(FROZEN_SECONDS) as connection:
         known = await connection.scalar(_BUS)
         another = known not in {None, cluster}
         await connection.execute(_NEW_BUS, {"cluster": _BETWEEN if another else cluster})
-    return await _send_all_again(engine, cluster) if another else 0
+    return await _send_all_again(database, cluster) if another else 0
 
 
-async def _send_all_again(engine: AsyncEngine, cluster: str) -> int:
+async def _send_all_again(database: Database, cluster: str) -> int:
     again, after = 0, 0
     while after is not None:
-        async with engine.begin() as connection:
+        async with database.begin_briefly(FROZEN_SECONDS) as connection:
             if await connection.scalar(_BUS) == cluster:
                 return again  # another relay was quicker, and events are on their way
             asked = {"after": after, "step": STEP}

@@ -46,8 +46,8 @@ class Relay:
         name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
         self._leases = Leases(name, lease_seconds)
         self._sender = Sender(service, bus, self._leases.hold)
-        self._flight = Flight()
         self._signal = OutboxSignal(database)
+        self._flight = Flight(on_failure=self._signal.ring)
         self._cluster: str | None = None
         self._asked_at = -math.inf
         self._task: asyncio.Task[None] | None = None
@@ -66,8 +66,8 @@ class Relay:
         await self._signal.close()
         await self._bus.close()
         try:
-            async with asyncio.timeout(2), self._database.engine.begin() as connection:
-                await self._leases.release(connection)
+            async with asyncio.timeout(2):
+                await self._leases.release(self._database)
         except Exception as error:  # noqa: BLE001 - the leases end by themselves
             log.warning("relay.leases-left-to-expire", error=type(error).__name__)
 
@@ -81,51 +81,47 @@ class Relay:
         backoff = Backoff()
         while True:
             try:
-                sent = await self._send_next()
-                if sent == 0 and not self._flight:
+                if not await self._send_next():
                     await self._signal.wait(IDLE_SECONDS)
-                elif sent == 0 or len(self._flight) > ON_THEIR_WAY:
-                    await self._flight.first()
+                await self._flight.at_most(ON_THEIR_WAY)
                 backoff.reset()
             except Exception as error:  # noqa: BLE001 - the relay is never given up
                 _log_failure(error)
                 await self._drop()
                 await backoff.sleep()
 
-    async def relay_once(self) -> int:
-        """Send one batch and settle it; answers how many events were settled."""
-        sent = await self._send_next()
+    async def relay_once(self) -> None:
+        """Send one batch and settle it."""
+        await self._send_next()
         await self._flight.all()
-        return sent
 
-    async def _send_next(self) -> int:
-        """Hand one batch over; answers how many events that was."""
+    async def _send_next(self) -> bool:
+        """Hand one batch over; whether it is known already that there is more to do."""
         await self._keep_leases()
         if not self._leases.epochs:
-            return 0
+            return False
         rows = await self._claim()
         if not rows and time.monotonic() - self._asked_at < ASK_BUS_SECONDS:
-            return 0
+            return False
         if rows:
             await self._sender.connect()
         # Asked after the producer was connected and before every batch: a bus made anew must get
         # the old events before the new ones, so what was claimed before it was met is claimed anew.
         if not await self._same_bus():
-            return 1
-        return await self._send(rows) if rows else 0
+            return True
+        if rows:
+            await self._send(rows)
+        return len(rows) == BATCH
 
     async def _claim(self) -> list[OutboxRow]:
         shards, absent = list(self._leases.epochs), self._sender.absent()
-        held = self._flight.positions()
-        async with self._database.engine.connect() as connection:
-            return await claim(connection, shards, BATCH, absent, held)
+        return await claim(self._database, shards, BATCH, absent, self._flight.positions())
 
     async def _keep_leases(self) -> None:
         if self._leases.need_renewal():
             # A shard that is given back must have nothing on its way.
             await self._flight.all()
-            async with self._database.engine.begin() as connection:
-                await self._leases.renew(connection)
+            await self._leases.renew(self._database)
 
     async def _same_bus(self) -> bool:
         cluster = await self._bus.cluster_id()
@@ -133,12 +129,12 @@ class Relay:
         if cluster == self._cluster:
             return True
         await self._drop()
-        again = await meet_bus(self._database.engine, cluster)
+        again = await meet_bus(self._database, cluster)
         self._cluster = cluster
         log.info("relay.met-bus", cluster=cluster, events_sent_again=again)
         return False
 
-    async def _send(self, claimed: Sequence[OutboxRow]) -> int:
+    async def _send(self, claimed: Sequence[OutboxRow]) -> None:
         rows = await self._sender.sendable(claimed)
         if self._cluster is None or not self._leases.hold():
             raise BusAway("the leases may have ended while the bus was asked")
@@ -146,13 +142,11 @@ class Relay:
         positions = [row.position for row in rows]
         settle = partial(self._settle, self._leases.epochs, self._cluster, positions)
         self._flight.add(positions, acknowledged, settle)
-        return len(claimed)
 
     async def _settle(
         self, epochs: Mapping[int, int], cluster: str, positions: Sequence[int]
     ) -> None:
-        async with self._database.engine.begin() as connection:
-            await mark_sent(connection, self._leases.me, epochs, cluster, positions)
+        await mark_sent(self._database, self._leases.me, epochs, cluster, positions)
 
     async def _let_land(self) -> None:
         try:

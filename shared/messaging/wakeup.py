@@ -31,6 +31,10 @@ class OutboxSignal:
             pass
         self._rung.clear()
 
+    def ring(self, *_: object) -> None:
+        """Let whoever waits look now."""
+        self._rung.set()
+
     async def close(self) -> None:
         """Stop listening."""
         connection, self._connection, self._lost = self._connection, None, False
@@ -46,19 +50,16 @@ class OutboxSignal:
             self._connection = await self._database.engine.connect()
             driver = await _driver(self._connection)
             driver.add_termination_listener(self._ended)
-            await driver.add_listener(OUTBOX_CHANNEL, self._ring)
-            self._rung.set()
+            await driver.add_listener(OUTBOX_CHANNEL, self.ring)
+            self.ring()
         except Exception as error:
             await self.close()
             if not is_outage(error):
                 raise
 
-    def _ring(self, *_: object) -> None:
-        self._rung.set()
-
     def _ended(self, *_: object) -> None:
         self._lost = True
-        self._rung.set()
+        self.ring()
 
 
 async def _driver(connection: AsyncConnection) -> asyncpg.Connection:

@@ -6,22 +6,18 @@ import signal
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, bindparam, text
-from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from shared import transaction as transactions
+from shared.database import Database
 from shared.messaging import listener as listening
 from shared.messaging import relay as relaying
 from shared.messaging.bus import within
+from shared.messaging.committing import COMMIT_SECONDS
 from shared.messaging.offsets import next_offsets
 from shared.messaging.outbox import OUTBOX, outbox_row
 from shared.transaction import Transaction
 from shared.writes import Insert, Row, Writes
 
-_MARK = text(
-    "UPDATE outbox SET sent_at = clock_timestamp() WHERE position = ANY(:positions)"
-).bindparams(bindparam("positions", type_=ARRAY(BigInteger)))
+_MARK = "UPDATE outbox SET sent_at = clock_timestamp() WHERE position = ANY($1::bigint[])"
 
 
 def offsets_before_effect() -> None:
@@ -29,7 +25,7 @@ def offsets_before_effect() -> None:
     kind: Any = listening.Listener
 
     async def take(self: Any, batch: Any) -> None:
-        await within(listening.COMMIT_SECONDS, batch.consumer.commit(next_offsets(batch)))
+        await within(COMMIT_SECONDS, batch.consumer.commit(next_offsets(batch)))
         await self._consumer.take(batch.deliveries)
 
     kind._take = take
@@ -81,12 +77,9 @@ def marked_before_acknowledged() -> None:
     module: Any = relaying
     claim = module.claim
 
-    async def claim_and_mark(
-        connection: AsyncConnection, *given: Any, **named: Any
-    ) -> Sequence[Any]:
-        rows = await claim(connection, *given, **named)
-        await connection.execute(_MARK, {"positions": [row.position for row in rows]})
-        await connection.commit()
+    async def claim_and_mark(database: Database, *given: Any, **named: Any) -> Sequence[Any]:
+        rows = await claim(database, *given, **named)
+        await database.run_alone(_MARK, [[row.position for row in rows]])
         return rows
 
     module.claim = claim_and_mark

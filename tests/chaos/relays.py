@@ -14,12 +14,13 @@ from dataclasses import dataclass, field
 import psutil
 from sqlalchemy import text
 
-from tests.chaos.freezing_relay import HANDING_OVER, SETTLING
+from tests.chaos.freezing_relay import HANDING_OVER, IN_TRANSACTION, SETTLING
 from tests.messaging.ledger import Ledger, until
 
 POINTS = {
     HANDING_OVER: "before handing over",
     SETTLING: "before settling",
+    IN_TRANSACTION: "in a transaction",
     signal.SIGSTOP: "anywhere",
 }
 _OWNERS = text("SELECT shard, owner FROM relay_shards")

@@ -2,8 +2,8 @@
 
 Attack: four relay processes share an outbox under load, each under a lease of two seconds. Again
 and again one is frozen (SIGSTOP) past its lease: when it is about to hand a batch over, after the
-bus has acknowledged one and before it is settled, or wherever it is. It is woken when others have
-sent what it held. The topic is read as a log: no number may be missing, none may jump ahead.
+bus has acknowledged one and before it is settled, in the middle of a database transaction with all
+its locks, or wherever it is. It is woken when others have sent what it held. The topic is read as a log: no number may be missing, none may jump ahead.
 
 Control: the same with fencing off: a woken relay takes itself for the owner still, and sends.
 """

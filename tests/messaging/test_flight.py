@@ -27,10 +27,14 @@ class Acknowledgements:
     """A flight whose batches land when the test says so."""
 
     def __init__(self, count: int) -> None:
-        self.flight, self.settled = Flight(), []
+        self.failures, self.settled = 0, []
+        self.flight = Flight(on_failure=self._count)
         self.acknowledged = [asyncio.get_running_loop().create_future() for _ in range(count)]
         for number, future in enumerate(self.acknowledged):
             self.flight.add([number], future, lambda number=number: self._settle(number))
+
+    def _count(self) -> None:
+        self.failures += 1
 
     async def _settle(self, number: int) -> None:
         self.settled.append(number)
@@ -59,7 +63,7 @@ async def test_a_batch_that_lands_early_is_settled_after_those_before_it(
 async def test_who_is_stopped_while_waiting_for_a_batch_does_not_stop_it(
     three: Acknowledgements,
 ) -> None:
-    waiting = asyncio.create_task(three.flight.first())
+    waiting = asyncio.create_task(three.flight.at_most(2))
     await asyncio.sleep(0.01)
     waiting.cancel()
     await asyncio.wait({waiting})
@@ -72,11 +76,13 @@ async def test_who_is_stopped_while_waiting_for_a_batch_does_not_stop_it(
 
 async def test_what_follows_a_batch_that_failed_is_not_settled(three: Acknowledgements) -> None:
     three.acknowledged[0].set_result(None)
-    await three.flight.first()
+    await three.flight.at_most(2)
     three.acknowledged[2].set_result(None)
     three.acknowledged[1].set_exception(BusAway("gone"))
     with pytest.raises(BusAway, match="gone"):
-        await three.flight.all()
+        await three.flight.at_most(1)
+    await asyncio.sleep(0.01)
+    assert three.failures == 2
     assert three.flight.positions() == [1, 2]
     await three.flight.drop()
     assert (three.settled, three.flight.positions()) == ([0], [])

@@ -93,8 +93,8 @@ async def test_a_transaction_that_commits_late_loses_no_event(ledger: Ledger) ->
     relayed: list[str] = []
     naive = NaivePoller()
     for _ in range(2):
+        rows = await claim(ledger.database, ALL_SHARDS, 10)
         async with ledger.database.engine.begin() as connection:
-            rows = await claim(connection, ALL_SHARDS, 10)
             relayed += [row.key for row in rows]
             await connection.execute(
                 text("UPDATE outbox SET sent_at = now() WHERE position = ANY(:sent)"),
