@@ -68,6 +68,7 @@ MAILED: set[Edge] = {
 }
 SWEPT: set[Edge] = {
     (TAKE_CASE, SWEEP),
+    (SWEEP, "deadlines client write"),
     (SWEEP, SEND_CLOCK),
     (SWEEP, MAIL),
 }

@@ -47,3 +47,19 @@ async def test_spans_name_the_case_and_nobody(transactions: Transactions) -> Non
     attributes = dict(seen.named("sweep").attributes or {})
     assert attributes[REFERENCE] == OUR_REFERENCE
     assert MAIL_ID not in attributes
+
+
+async def test_what_is_written_for_many_is_linked_from_the_sweep_of_each(
+    transactions: Transactions,
+) -> None:
+    cases = [f"case-{number}" for number in range(3)]
+    with recorded() as seen:
+        for case in cases:
+            with span(case):
+                await started(transactions, case=case, reference=f"SN-{case}")
+        await Sweeper(transactions, RULEBOOK, lambda: REPORT_DUE).sweep()
+    (batch,) = [one for one in seen.spans if one.name == "sweep batch"]
+    swept = [one for one in seen.spans if one.name == "sweep"]
+    assert [[link.context for link in one.links] for one in swept] == [[batch.context]] * len(cases)
+    assert len(seen.trace_ids()) == len(cases) + 1
+    assert {("sweep batch", "UPDATE"), ("sweep batch", "INSERT")} <= seen.edges()

@@ -1,7 +1,7 @@
 """A clock is derived from a rule and the facts of a case, whole, every time it is asked for."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from services.deadlines.domain.calendar import Calendar, Calendars
@@ -42,11 +42,8 @@ class Clock:
     calendar: Calendar | None
     extended: int = 0
     regimes: tuple[Regime, ...] = ()
-
-    @property
-    def discuss(self) -> bool:
-        """Whether a breach would be discussed, because an emergency regime holds when it is due."""
-        return discussed(self.regimes, self.due_at) if self.regimes else False
+    # Whether a breach would be discussed, because an emergency regime holds when it is due.
+    discuss: bool = False
 
     @property
     def breach(self) -> Breach | None:
@@ -92,11 +89,20 @@ def derive_clock(
 
     regimes = emergency(rule, facts, anchor, count_with)
     counted = count_with(regimes.extended)
-    warn_at = _warn_at(rule, counted)
+    warn_at = warns_at(rule, counted.due_at, counted.due_on)
     state = state_of(rule, facts, counted.due_at, warn_at, paused, as_at)
-    total = extended + regimes.extended
     return Clock(
-        rule, facts, as_at, anchor, counted, warn_at, state, calendar, total, regimes.regimes
+        rule,
+        facts,
+        as_at,
+        anchor,
+        counted,
+        warn_at,
+        state,
+        calendar,
+        extended + regimes.extended,
+        regimes.regimes,
+        discussed(regimes.regimes, counted.due_at),
     )
 
 
@@ -104,12 +110,13 @@ def _standstill(rule: Rule, facts: Facts) -> Standstill:
     return standstill(facts.pauses_of(rule.obligation)) if facts.pauses else NEVER
 
 
-def _warn_at(rule: Rule, counted: Count) -> datetime | None:
-    if counted.due_at is None or counted.due_on is None:
+def warns_at(rule: Rule, due_at: datetime | None, due_on: date | None) -> datetime | None:
+    """When a clock with this due date becomes due soon."""
+    if due_at is None or due_on is None:
         return None
     if rule.warning.hours:
-        return counted.due_at - timedelta(hours=rule.warning.hours)
-    return midnight(counted.due_on - timedelta(days=rule.warning.days - 1))
+        return due_at - timedelta(hours=rule.warning.hours)
+    return midnight(due_on - timedelta(days=rule.warning.days - 1))
 
 
 def _out_of_reach(rule: Rule, facts: Facts) -> FieldError:

@@ -3,11 +3,12 @@
 import calendar as gregorian
 from bisect import bisect_left
 from datetime import date
+from functools import lru_cache
 
 from services.deadlines.domain.count import BeyondReach, Count, Day, Why
 from services.deadlines.domain.day_years import EVERY_DAY, PAUSED, Years
 from services.deadlines.domain.local_time import LAST_DAY, ONE_DAY, end_of
-from services.deadlines.domain.pauses import Standstill
+from services.deadlines.domain.pauses import NEVER, Standstill
 
 # Where no due date is known, so much of the count is shown and no more.
 MOST_DAYS_SHOWN = 400
@@ -15,6 +16,17 @@ MOST_DAYS_SHOWN = 400
 
 def count_days(anchor: date, amount: int, paused: Standstill, years: Years) -> Count:
     """Due by the end of the `amount`th day that counts in `years` and is not paused."""
+    unpaused = paused is NEVER
+    return _unpaused(anchor, amount, years) if unpaused else _counted(anchor, amount, paused, years)
+
+
+# Cases that are due together began together, and so their days are counted once.
+@lru_cache(maxsize=4096)
+def _unpaused(anchor: date, amount: int, years: Years) -> Count:
+    return _counted(anchor, amount, NEVER, years)
+
+
+def _counted(anchor: date, amount: int, paused: Standstill, years: Years) -> Count:
     end = _end(paused)
     if anchor < end:
         walk = _Walk(anchor, amount)

@@ -3,6 +3,7 @@
 Facts are only ever added to; everything a clock says is derived from them again.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -137,6 +138,14 @@ class Facts:
             if turn.at <= as_at and (held is None or turn.at >= held.at):
                 held = turn
         return held
+
+    def instants(self) -> Iterator[datetime]:
+        """Every instant that is known; pauses and regimes are local dates."""
+        for one in (self.occurred_at, self.aware_at, self.received_at, self.ratified_at):
+            if one is not None:
+                yield one
+        for told in (self.decisions, self.completions, self.turns):
+            yield from (one.at for one in told)
 
     def with_turn(self, turn: Turn) -> "Facts":
         """These facts and one withdrawal, closing or reopening more."""

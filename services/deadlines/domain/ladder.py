@@ -76,13 +76,31 @@ class Verdict(StrEnum):
     LEAVE = "passed-over"
 
 
-def laid(ladder: Ladder, deadline: Deadline) -> list[Reached]:
+def laid(ladder: Ladder, deadline: Deadline) -> tuple[Reached, ...]:
     """Every rung with the instant at which it is reached, earliest first.
 
     Hours are elapsed. Days before count like a warning window, up to and including the last day;
     days after begin with the local day so many on. Where the case came too late to be warned at
     all, the rungs before the due date are left out.
     """
+    if deadline.known_at >= deadline.due_at:
+        return tuple(_laid(ladder, deadline))
+    # Many clocks are due together, and who learned of one in time does not matter then.
+    key = (id(ladder), deadline.due_at, deadline.due_on)
+    found = _kept.get(key)
+    if found is None:
+        if len(_kept) >= MOST_KEPT:
+            _kept.clear()
+        found = _kept[key] = (ladder, tuple(_laid(ladder, deadline)))
+    return found[1]
+
+
+# By the identity of the ladder, which is kept beside it so that no other can take its place.
+MOST_KEPT = 4096
+_kept: dict[tuple[int, datetime, date], tuple[Ladder, tuple[Reached, ...]]] = {}
+
+
+def _laid(ladder: Ladder, deadline: Deadline) -> list[Reached]:
     warned = deadline.known_at < deadline.due_at
     begins = max(deadline.due_at, deadline.known_at)
     # The first instant after a day belongs to the day on which it is first overdue.

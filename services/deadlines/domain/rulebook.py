@@ -8,7 +8,7 @@ from services.deadlines.domain.calendar_shelf import CalendarShelf
 from services.deadlines.domain.case import Case
 from services.deadlines.domain.clock import Clock, derive_clocks
 from services.deadlines.domain.facts import Facts
-from services.deadlines.domain.rules import RuleSet
+from services.deadlines.domain.rules import Rule, RuleSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +34,19 @@ class Rulebook:
 
     def clocks(self, case: Case, as_at: datetime) -> tuple[Clock, ...]:
         """The clocks of a case, under the rules and calendars it is pinned to."""
-        rules = self.rule_sets[case.rule_set].of(case.kind)
         calendars = self.calendars.pinned(case.pins)
-        return derive_clocks(rules, case.facts, case.area, calendars, as_at)
+        return derive_clocks(self.rules_of(case), case.facts, case.area, calendars, as_at)
+
+    def rules_of(self, case: Case) -> tuple[Rule, ...]:
+        """The rules that apply to a case, under the version it is pinned to."""
+        return self.rule_sets[case.rule_set].of(case.kind)
 
     def rule_ids(self, case: Case) -> tuple[str, ...]:
-        """The rules that apply to a case, under the version it is pinned to."""
-        return tuple(rule.id for rule in self.rule_sets[case.rule_set].of(case.kind))
+        """The same by their ids."""
+        return tuple(rule.id for rule in self.rules_of(case))
 
     def pins(self, case: Case) -> dict[str, Pin]:
         """The calendars in force for each rule of the case that looks at one."""
-        rules = self.rule_sets[case.rule_set].of(case.kind)
+        rules = self.rules_of(case)
         found = ((one.id, self.calendars.for_rule(one.calendar, case.area)) for one in rules)
         return {rule: calendar.pin for rule, calendar in found if calendar is not None}

@@ -35,7 +35,8 @@ def state_of(
     as_at: datetime,
 ) -> State:
     """The state of a clock; facts later than `as_at` neither complete, cancel nor pause it."""
-    return _settled(rule, facts, due_at, as_at) or _running(rule, due_at, warn_at, paused, as_at)
+    settled = _settled(rule, facts, due_at, as_at)
+    return settled or running_state(rule, due_at, warn_at, paused, as_at)
 
 
 def _settled(rule: Rule, facts: Facts, due_at: datetime | None, as_at: datetime) -> State | None:
@@ -76,13 +77,14 @@ def ended_at(rule: Rule, facts: Facts, as_at: datetime) -> datetime | None:
     return turn.at if turn is not None and turn.standing is not Standing.REOPENED else None
 
 
-def _running(
+def running_state(
     rule: Rule,
     due_at: datetime | None,
     warn_at: datetime | None,
     paused: Standstill,
     as_at: datetime,
 ) -> State:
+    """The state of a clock that has begun and that nothing but time has ended yet."""
     if not rule.unit.has_number:
         return State.NO_LIMIT
     if due_at is not None and as_at >= due_at:

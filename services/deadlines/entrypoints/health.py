@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from services.deadlines.storage.cases import waiting_since
+from services.deadlines.storage.due_cases import count_stuck, waiting_since
 from services.deadlines.storage.mails import count_owed
 from shared.clock import utc_now
 from shared.transaction import Transactions
@@ -24,9 +24,11 @@ def deadlines_checks(transactions: Transactions) -> Sequence[Check]:
     async def ask_sweeper() -> Mapping[str, Any]:
         async with transactions.begin() as tx:
             waiting, longest = await waiting_since(tx.session, utc_now())
+            stuck = await count_stuck(tx.session)
         if longest > STUCK:
             raise SweeperStuck
-        return {"waiting": waiting, "oldest_seconds": round(longest.total_seconds(), 1)}
+        oldest = round(longest.total_seconds(), 1)
+        return {"waiting": waiting, "oldest_seconds": oldest, "set_aside": stuck}
 
     async def ask_mailer() -> Mapping[str, Any]:
         async with transactions.begin() as tx:

@@ -1,11 +1,11 @@
 """Cases, from and to their rows."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Row, func, select, text, update
+from sqlalchemy import Row, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -56,14 +56,6 @@ async def load_cases(session: AsyncSession, case_ids: Sequence[str]) -> dict[str
     return {row.id: read_case(row) for row in rows}
 
 
-async def claim_due_cases(session: AsyncSession, now: datetime, limit: int) -> list[Case]:
-    """Lock the cases whose time has come, the longest waiting first.
-
-    Those another sweeper holds are passed over: it is acting on them now.
-    """
-    return [read_case(row) for row in await session.execute(_DUE, {"now": now, "limit": limit})]
-
-
 async def save_cases(session: AsyncSession, cases: Sequence[tuple[Case, datetime | None]]) -> None:
     """Write what may change of cases whose rows are locked, and when to look at each again."""
     given = {
@@ -80,11 +72,6 @@ async def save_cases(session: AsyncSession, cases: Sequence[tuple[Case, datetime
 async def save_sequence(session: AsyncSession, case: Case) -> None:
     """Write that one more event was published; the row of the case is locked."""
     await _change(session, case, sequence=case.sequence)
-
-
-async def put_off(session: AsyncSession, case: Case, until: datetime) -> None:
-    """Look at a case again later, because now it cannot be counted; others go on meanwhile."""
-    await _change(session, case, next_act_at=until)
 
 
 def _new(case: Case) -> dict[str, Any]:
@@ -108,21 +95,12 @@ async def _change(session: AsyncSession, case: Case, **values: object) -> None:
     await session.execute(changed, execution_options={"synchronize_session": False})
 
 
-async def waiting_since(session: AsyncSession, now: datetime) -> tuple[int, timedelta]:
-    """How many cases the sweeper has yet to act on, and how long the first has waited."""
-    waiting = select(func.count(), func.min(col(CaseRow.next_act_at))).where(
-        col(CaseRow.next_act_at) <= now
-    )
-    count, first = (await session.execute(waiting)).one()
-    return count, now - first if first else timedelta()
-
-
 _RETIRED = "SELECT id FROM clocks WHERE case_id = :case AND NOT rule = ANY(CAST(:rules AS text[]))"
 _RETIRE = (
     text(f"DELETE FROM reminders WHERE clock_id IN ({_RETIRED})"),  # noqa: S608 - written above
     text(f"DELETE FROM clocks WHERE id IN ({_RETIRED})"),  # noqa: S608 - written above
 )
-# What `read_case` reads, in any statement over the cases.
+# What `read_case` reads first, in any statement over the cases.
 CASE_COLUMNS = (
     "id, reference, kind, area, rule_set, facts::text, sequence, begun_at, traceparent, "
     "calendars::text"
@@ -132,14 +110,11 @@ _KNOWN = text("SELECT id FROM cases WHERE id = ANY(CAST(:ids AS text[])) ORDER B
 _THESE = text(
     f"SELECT {CASE_COLUMNS} FROM cases WHERE id = ANY(CAST(:cases AS text[]))"  # noqa: S608
 )
-_DUE = text(
-    f"""SELECT {CASE_COLUMNS} FROM cases WHERE next_act_at <= :now
-        ORDER BY next_act_at LIMIT :limit FOR UPDATE SKIP LOCKED"""  # noqa: S608
-)
 _SAVE = text(
     """UPDATE cases SET facts = CAST(given.facts AS jsonb), sequence = given.sequence,
                         next_act_at = given.next_act_at, received_at = given.received_at,
-                        calendars = CAST(given.calendars AS jsonb)
+                        calendars = CAST(given.calendars AS jsonb),
+                        stuck_since = NULL, stuck_why = NULL
        FROM unnest(
            CAST(:ids AS text[]), CAST(:facts AS text[]), CAST(:sequences AS bigint[]),
            CAST(:next_act_at AS timestamptz[]), CAST(:calendars AS text[]),
@@ -156,18 +131,19 @@ def _json(value: Any) -> str:
 
 
 def read_case(row: Row[Any]) -> Case:
-    """The same as `case_of`, from `CASE_COLUMNS` alone: many are read at once."""
+    """The same as `case_of`, from `CASE_COLUMNS` in their order: many are read at once."""
+    case, reference, kind, area, rule_set, facts, sequence, begun_at, trace, pins, *_ = tuple(row)
     return Case(
-        id=row.id,
-        reference=row.reference,
-        kind=row.kind,
-        area=row.area,
-        rule_set=row.rule_set,
-        facts=_FACTS.decode(row.facts),
-        begun_at=row.begun_at,
-        sequence=row.sequence,
-        traceparent=row.traceparent,
-        pins=_PINS.decode(row.calendars),
+        id=case,
+        reference=reference,
+        kind=kind,
+        area=area,
+        rule_set=rule_set,
+        facts=_FACTS.decode(facts),
+        begun_at=begun_at,
+        sequence=sequence,
+        traceparent=trace,
+        pins=_PINS.decode(pins),
     )
 
 

@@ -33,9 +33,10 @@ _CLOCKS = f"""
 """  # noqa: S608 - written above
 # Rows travel as one JSON text: arrays are looked at element by element on their way.
 _MOVE_CLOCKS = text("""
-    UPDATE clocks SET due_at = moved.due_at, due_on = moved.due_on, warn_at = moved.warn_at
+    UPDATE clocks SET due_at = moved.due_at, due_on = moved.due_on, warn_at = moved.warn_at,
+        discuss = moved.discuss
     FROM jsonb_to_recordset(CAST(:rows AS jsonb))
-        AS moved (id text, due_at timestamptz, due_on date, warn_at timestamptz)
+        AS moved (id text, due_at timestamptz, due_on date, warn_at timestamptz, discuss boolean)
     WHERE clocks.id = moved.id
 """)
 # What else the case waits for stays as it was: to look too early does no harm.
@@ -94,6 +95,7 @@ async def move_clocks(session: AsyncSession, outcomes: Sequence[Outcome]) -> Non
             "due_at": move.clock.due_at,
             "due_on": move.clock.counted.due_on,
             "warn_at": move.clock.warn_at,
+            "discuss": move.clock.discuss,
         }
         for one in outcomes
         for move in one.moves

@@ -14,6 +14,7 @@ from services.deadlines.domain.clock import Clock
 from services.deadlines.domain.progress import Change, Known
 from services.deadlines.domain.states import State
 from services.deadlines.domain.timeliness import completed_at, outcome
+from services.deadlines.domain.woken import Record
 
 _CLOCKS = UUID("6f7a4b52-8d1e-4a39-9c57-2b0f6c1d3e88")
 _CHANGES = {
@@ -41,6 +42,14 @@ class Written(NamedTuple):
 
     known: Known
     values: tuple[Any, ...] | None
+
+    @property
+    def record(self) -> Record | None:
+        """What the row says of where the clock stands."""
+        if self.values is None:
+            return None
+        _, _, _, due_at, due_on, _, _, discuss = self.values
+        return Record(self.known, due_at, due_on, discuss)
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ class CaseRow(Row, table=True):
             postgresql_where=text("next_act_at IS NOT NULL"),
         ),
         Index("ix_cases_received", "received_at", postgresql_include=["area"]),
+        Index("ix_cases_stuck", "stuck_since", postgresql_where=text("stuck_since IS NOT NULL")),
     )
     # The notification's id: the key of intake's events and of ours.
     id: str = Field(primary_key=True)
@@ -60,6 +61,9 @@ class CaseRow(Row, table=True):
     received_at: datetime | None = instant(nullable=True)
     # The next instant at which time alone changes a clock; NULL when nothing is waited for.
     next_act_at: datetime | None = instant(nullable=True)
+    # Since when the sweeper has failed to act on it, and the type of the last error.
+    stuck_since: datetime | None = instant(nullable=True)
+    stuck_why: str | None = None
 
 
 # Of five million clocks few run: what is asked of those is asked of an index of its own.
