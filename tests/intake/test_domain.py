@@ -13,7 +13,7 @@ from services.intake.domain.details import LONGEST_TEXT, detail_errors
 from services.intake.domain.kinds import DetailField, kinds
 from services.intake.domain.notification import Notifier, Subject, submission_errors
 from services.intake.domain.reference import new_reference
-from services.intake.domain.timeline import clock_text, told_text
+from services.intake.domain.timeline import clock_text
 from shared.areas import COUNCIL_AREAS
 from shared.errors import FieldError
 from tests.intake.builders import NOW, OCCURRED, a_submission
@@ -194,7 +194,3 @@ def test_a_timeline_is_plain_english() -> None:
     assert clock_text("clock.met", hours | {"late": True}) == (
         "The notification was late under r-24h."
     )
-    assert told_text({"about": "overdue", "person": "p-1"}).startswith(
-        "The link inspector was told"
-    )
-    assert told_text({"about": "overdue", "person": None}).startswith("The support team was told")

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.intake.domain.timeline import clock_text, correction_text
+from services.intake.domain.timeline import clock_text, correction_text, told_text
 from services.intake.entrypoints.subscribers import TOLD
 from tests.contracts.examples import EXAMPLES
 
@@ -44,8 +44,22 @@ def test_a_clock_that_ended_with_its_case_says_so() -> None:
     assert again.endswith("runs again by a decision.")
 
 
+@pytest.mark.parametrize(
+    ("role", "person", "who"),
+    [
+        ("link-inspector", "p-1", "The link inspector"),
+        ("link-inspector", None, "As nobody is link inspector, the support team"),
+        ("support-team", None, "The support team"),
+        ("chief-inspector", None, "The chief inspector"),
+    ],
+)
+def test_whoever_was_told_is_called_by_their_role(role: str, person: str | None, who: str) -> None:
+    about = {"role": role, "person": person, "about": "overdue"}
+    assert told_text(about) == f"{who} was told by mail that a deadline has passed."
+
+
 def test_a_corrected_date_is_told_in_scottish_time() -> None:
     before, after = datetime(2026, 6, 1, 9, tzinfo=UTC), datetime(2026, 6, 1, 10, tzinfo=UTC)
     assert correction_text("occurred_at", before, after) == (
-        "The date occurred_at was corrected from 10:00 on 1 June 2026 to 11:00 on 1 June 2026."
+        "The date when it happened was corrected from 10:00 on 1 June 2026 to 11:00 on 1 June 2026."
     )

@@ -26,6 +26,19 @@ _OCCASIONS = {
     "overdue": "a deadline has passed",
 }
 
+_AUDIENCES = {
+    "link-inspector": "The link inspector",
+    "support-team": "The support team",
+    "chief-inspector": "The chief inspector",
+}
+
+_DATES = {
+    "occurred_at": "when it happened",
+    "aware_at": "when the service became aware",
+    "ratified_at": "when the review was ratified",
+    "decided_at": "when it was decided",
+}
+
 
 def clock_text(what: str, facts: Mapping[str, Any]) -> str:
     """The sentence for something that happened to a clock."""
@@ -47,12 +60,14 @@ def clock_text(what: str, facts: Mapping[str, Any]) -> str:
 def correction_text(field: str, before: datetime | None, after: datetime) -> str:
     """The sentence for a date that was put right."""
     was = f" from {_moment(before)}" if before else ""
-    return f"The date {field} was corrected{was} to {_moment(after)}."
+    return f"The date {_DATES.get(field, field)} was corrected{was} to {_moment(after)}."
 
 
 def told_text(facts: Mapping[str, Any]) -> str:
     """The sentence for a mail that was sent."""
-    who = "The link inspector" if facts.get("person") else "The support team"
+    who = _AUDIENCES.get(str(facts.get("role")), "The support team")
+    if facts.get("role") == "link-inspector" and not facts.get("person"):
+        who = "As nobody is link inspector, the support team"
     occasion = _OCCASIONS.get(str(facts.get("about")), "something happened")
     return f"{who} was told by mail that {occasion}."
 
