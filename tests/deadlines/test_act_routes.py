@@ -223,6 +223,11 @@ async def test_rule_versions_and_their_differences_are_shown(client: httpx.Async
     assert (same["added"], same["removed"], same["changed"]) == ([], [], [])
     answer = await client.get("/rules/changes?from=9", headers=INSPECTOR)
     assert list(errors(answer)) == ["from"]
+    in_force = await client.get("/rules", headers=INSPECTOR)
+    first = await client.get("/rules?version=1", headers=INSPECTOR)
+    assert first.json() == in_force.json()
+    answer = await client.get("/rules?version=9", headers=INSPECTOR)
+    assert list(errors(answer)) == ["version"]
     rule = (await client.get("/rules/lac-notify-24h", headers=INSPECTOR)).json()
     assert rule["others"] == ["lac-notify-one-working-day", "lac-notify-immediately"]
     old = (await client.get("/rules/scrc-report", headers=INSPECTOR)).json()

@@ -14,6 +14,7 @@ from services.deadlines.entrypoints.act_answers import (
     regime_out,
     touched_out,
 )
+from services.deadlines.storage.regime_history import RegimeLine, regime_history
 from services.deadlines.storage.regimes import RegimeRecord, find_regime, list_regimes
 from services.deadlines.use_cases.change_regime import RegimeChange
 from services.deadlines.use_cases.declare_regime import declare_regime, preview_regime
@@ -82,6 +83,16 @@ async def get_regime(regime_id: str, transactions: Transactions) -> Response[Reg
     return Response(regime_out(found), headers={"ETag": etag(found.version)})
 
 
+@get("/regimes/{regime_id:str}/history", guards=[allow_case_readers])
+async def get_regime_history(regime_id: str, transactions: Transactions) -> Page[RegimeLine]:
+    """Declared, ended, withdrawn: by whom, why, and how many clocks that changed; oldest first."""
+    async with transactions.begin() as tx:
+        lines = await regime_history(tx.session, regime_id)
+    if not lines:
+        raise NotFound("There is no such regime.")
+    return Page(lines, None)
+
+
 @post("/regimes/{regime_id:str}/endings", guards=[TO_DECLARE], opt={IF_MATCH: True}, **DONE)
 async def end(
     regime_id: str,
@@ -130,4 +141,4 @@ def _done(made: RegimeRecord, reach: Reach) -> RegimeDoneOut:
     return RegimeDoneOut(regime_out(made), touched_out(reach))
 
 
-REGIME_ROUTES = (foresee, declare, get_regimes, get_regime, end, withdraw)
+REGIME_ROUTES = (foresee, declare, get_regimes, get_regime, get_regime_history, end, withdraw)

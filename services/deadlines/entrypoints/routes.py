@@ -64,11 +64,13 @@ def _written(clocks: tuple[Clock, ...]) -> bytes:
 
 
 @get("/rules", guards=[allow_signed_in])
-async def get_rules(rulebook: Rulebook, kind: str | None = None) -> Page[RuleOut]:
-    """The rules in force, in the order in which clocks are shown."""
-    rules = rulebook.in_force.rules
-    wanted = [rule for rule in rules if kind is None or rule.kind == kind]
-    return Page([rule_out(rule, rulebook.in_force) for rule in wanted], None)
+async def get_rules(
+    rulebook: Rulebook, kind: str | None = None, version: str | None = None
+) -> Page[RuleOut]:
+    """The rules in force, or of `version`, in the order in which clocks are shown."""
+    rules = _rule_set(rulebook, "version", version) if version else rulebook.in_force
+    wanted = [rule for rule in rules.rules if kind is None or rule.kind == kind]
+    return Page([rule_out(rule, rules) for rule in wanted], None)
 
 
 @get("/rules/versions", guards=[allow_signed_in])
