@@ -31,6 +31,14 @@ _REFUSALS = {401: Unauthenticated, 403: NotAllowed, 404: NotFound, 409: Conflict
 
 
 @dataclass(frozen=True, slots=True)
+class Tagged:
+    """An answer with the entity tag that a change of it names."""
+
+    body: Any
+    tag: str
+
+
+@dataclass(frozen=True, slots=True)
 class File:
     """An answer that is not JSON."""
 
@@ -55,20 +63,31 @@ class Apis:
     async def get(self, service: str, path: str, token: str, asked: Question | None = None) -> Any:
         """What the service answers, decoded; its refusals as the errors they are."""
         params = list(asked.items() if isinstance(asked, Mapping) else asked or ())
-        return await self._ask(service, "GET", path, token, params=params)
+        return (await self._ask(service, "GET", path, token, params=params)).body
+
+    async def get_tagged(self, service: str, path: str, token: str) -> Tagged:
+        """The same with its entity tag."""
+        return await self._ask(service, "GET", path, token)
 
     async def post(
-        self, service: str, path: str, token: str, body: Any = None, key: str | None = None
+        self,
+        service: str,
+        path: str,
+        token: str,
+        body: Any = None,
+        key: str | None = None,
+        tag: str | None = None,
     ) -> Any:
-        """Ask for a change; with `key`, asking twice does it once."""
+        """Ask for a change; with `key`, asking twice does it once; with `tag`, only of that."""
         more = {"Idempotency-Key": key} if key else {}
+        more |= {"If-Match": tag} if tag is not None else {}
         given = msgspec.json.encode(body) if body is not None else b""
-        return await self._ask(service, "POST", path, token, more, content=given)
+        return (await self._ask(service, "POST", path, token, more, content=given)).body
 
     async def put(self, service: str, path: str, token: str, body: Any, tag: str) -> Any:
         """Change what exists, if it still is what `tag` names; `Changed` otherwise."""
         content, more = msgspec.json.encode(body), {"If-Match": tag}
-        return await self._ask(service, "PUT", path, token, more, content=content)
+        return (await self._ask(service, "PUT", path, token, more, content=content)).body
 
     async def file(self, service: str, path: str, token: str, asked: Mapping[str, str]) -> "File":
         """What the service answers as bytes; its refusals as the errors they are."""
@@ -119,7 +138,7 @@ class Apis:
         token: str,
         headers: Mapping[str, str] | None = None,
         **told: Any,
-    ) -> Any:
+    ) -> Tagged:
         sent = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
         try:
             response = await self._clients[service].request(
@@ -127,7 +146,7 @@ class Apis:
             )
         except httpx.HTTPError as error:
             raise Unavailable(f"The {service} service is not answering.") from error
-        return _read(service, response)
+        return Tagged(_read(service, response), response.headers.get("etag", ""))
 
 
 def _read(service: str, response: httpx.Response) -> Any:

@@ -6,6 +6,7 @@ from litestar.di import Provide
 
 from services.console.apis import Apis
 from services.console.entrypoints.calendar_routes import calendar_routes, feed_routes
+from services.console.entrypoints.case_act_routes import case_act_routes
 from services.console.entrypoints.chain_routes import health_routes, parked_routes, trace_routes
 from services.console.entrypoints.deadline_routes import deadline_routes
 from services.console.entrypoints.due_routes import due_routes
@@ -13,6 +14,10 @@ from services.console.entrypoints.figure_routes import figure_routes
 from services.console.entrypoints.mistakes import HANDLERS
 from services.console.entrypoints.page_routes import page_routes
 from services.console.entrypoints.receiver import receiver_route
+from services.console.entrypoints.regime_declaring_routes import regime_declaring_routes
+from services.console.entrypoints.regime_ending_routes import regime_ending_routes
+from services.console.entrypoints.regime_routes import regime_routes
+from services.console.entrypoints.reminder_routes import reminder_routes
 from services.console.entrypoints.render import CONTENT_POLICY
 from services.console.entrypoints.sign_in_routes import SignInParts, sign_in_routes
 from services.console.entrypoints.signed_in import provide_viewer
@@ -42,12 +47,17 @@ def build_app(settings: Settings) -> ServiceApp:
     parts = SignInParts(settings, database, FieldCipher(settings.field_keys), provider, utc_now)
     routes: list[Any] = [
         *page_routes(apis, settings.mail_folder),
+        *case_act_routes(apis, utc_now),
         *figure_routes(apis),
         *calendar_routes(apis),
         *feed_routes(apis),
         *due_routes(apis, utc_now),
         *deadline_routes(apis, utc_now),
         *what_if_routes(apis, utc_now),
+        *regime_routes(apis, utc_now),
+        *regime_declaring_routes(apis),
+        *regime_ending_routes(apis, utc_now),
+        *reminder_routes(apis, utc_now),
         *trace_routes(database, utc_now),
         *health_routes(apis),
         *parked_routes(apis),

@@ -72,6 +72,15 @@ def page(browser: Browser) -> Iterator[Page]:
     context.close()
 
 
+@pytest.fixture
+def quiet(page: Page) -> Iterator[Page]:
+    """A window in which no script runs."""
+    assert page.context.browser is not None
+    context = page.context.browser.new_context(java_script_enabled=False)
+    yield context.new_page()
+    context.close()
+
+
 @dataclass
 class Windows:
     """One window a person, signed in once for the run; without a name, of a stranger."""

@@ -1,23 +1,19 @@
 """What is due, one deadline and what-if, as people use them: without a script, and on paper."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Story
-from tests.browser.visitor import WIDTHS, scrolls_sideways, sign_in, violations, visit
+from tests.browser.visitor import (
+    WIDTHS,
+    scrolls_sideways,
+    sign_in,
+    sign_in_quietly,
+    violations,
+    visit,
+)
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def quiet(page: Page) -> Iterator[Page]:
-    """A window in which no script runs."""
-    assert page.context.browser is not None
-    context = page.context.browser.new_context(java_script_enabled=False)
-    yield context.new_page()
-    context.close()
 
 
 def try_dates(page: Page, console: str, **fields: str) -> str:
@@ -38,7 +34,7 @@ def try_dates(page: Page, console: str, **fields: str) -> str:
 def test_dates_are_tried_without_a_script_and_nothing_is_recorded(
     quiet: Page, story: Story
 ) -> None:
-    sign_in_as(quiet, story, "operator")
+    sign_in_quietly(quiet, story.console, "operator")
     told = try_dates(
         quiet,
         story.console,
@@ -60,7 +56,7 @@ def test_dates_are_tried_without_a_script_and_nothing_is_recorded(
 
 
 def test_every_skipped_day_of_a_wording_has_its_reason(quiet: Page, story: Story) -> None:
-    sign_in_as(quiet, story, "fife-notifier")
+    sign_in_quietly(quiet, story.console, "fife-notifier")
     try_dates(quiet, story.console, occurred_at="2026-04-02T09:00")
     quiet.click("text=How it is counted >> nth=0")
     told = quiet.inner_text(".cal__other >> nth=0")
@@ -126,9 +122,3 @@ def test_nobody_sees_what_is_due_elsewhere(page: Page, story: Story) -> None:
     visit(page, f"{story.console}/deadlines", "desk")
     assert story.reference not in page.content()
     assert page.query_selector('#area option[value="S12000047"]') is None
-
-
-def sign_in_as(page: Page, story: Story, person: str) -> None:
-    """Signs in where no script runs."""
-    page.goto(f"{story.console}/sign-in")
-    page.click(f'button[value="{person}"]')

@@ -41,3 +41,19 @@ def outline(page: Page) -> list[int]:
         "h1, h2, h3, h4", "all => all.map(one => Number(one.tagName[1]))"
     )
     return list(levels)
+
+
+def faults(page: Page) -> list[str]:
+    """What is wrong with the page as it is shown now, at a desk and on a phone."""
+    found: list[str] = []
+    for width, (across, down) in WIDTHS.items():
+        page.set_viewport_size({"width": across, "height": down})
+        found += [f"{width}: {one}" for one in violations(page)]
+        found += [f"{width}: scrolls sideways"] if scrolls_sideways(page) else []
+    return found
+
+
+def sign_in_quietly(page: Page, console: str, person: str) -> None:
+    """The same where no script runs."""
+    page.goto(f"{console}/sign-in")
+    page.click(f'button[value="{person}"]')

@@ -9,6 +9,7 @@ from services.console.settings import Settings
 from shared.database import Database
 from tests.conftest import FreshDatabase
 from tests.console.console_kit import Browser, console_settings, serving
+from tests.console.office import Office, open_office
 
 
 @pytest.fixture
@@ -30,3 +31,10 @@ async def browser(settings: Settings) -> AsyncIterator[Browser]:
     """Somebody in front of it, not signed in."""
     async with serving(settings) as browser:
         yield browser
+
+
+@pytest.fixture
+async def office(tmp_path: Path, fresh_database: FreshDatabase) -> AsyncIterator[Office]:
+    """Somebody in front of a console with deadlines behind it, not signed in."""
+    async with open_office(tmp_path, fresh_database) as found:
+        yield found

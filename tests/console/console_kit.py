@@ -5,6 +5,7 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from html import unescape
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import parse_qsl, urlsplit
@@ -19,7 +20,7 @@ from tests.access_kit import FIELD_KEYS
 from tests.serving import served
 
 SECRET = "a-secret-of-the-tests"
-HIDDEN = re.compile(r'<input type="hidden" name="([a-z_]+)" value="([^"]*)">')
+HIDDEN = re.compile(r'<input type="hidden" name="([\w-]+)" value="([^"]*)">')
 
 
 def console_settings(folder: Path, database_url: str, **given: Any) -> Settings:
@@ -48,6 +49,11 @@ def console_settings(folder: Path, database_url: str, **given: Any) -> Settings:
     return Settings(**(told | given))
 
 
+def hidden_fields(page: str) -> dict[str, str]:
+    """What the page's forms carry, as a browser would send it."""
+    return {name: unescape(value) for name, value in HIDDEN.findall(page)}
+
+
 @dataclass
 class Browser:
     """Follows the sign-in by hand, one request at a time, as a browser would."""
@@ -72,7 +78,7 @@ class Browser:
 
     async def form_fields(self, path: str) -> dict[str, str]:
         """The hidden fields of a page's forms."""
-        return dict(HIDDEN.findall((await self.client.get(path)).text))
+        return hidden_fields((await self.client.get(path)).text)
 
 
 @asynccontextmanager

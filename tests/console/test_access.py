@@ -14,6 +14,8 @@ WATCHERS = {Role.OPERATOR, Role.AUDITOR}
 CASE_READERS = set(Role) - {Role.OPERATOR, Role.SERVICE}
 PEOPLE = set(Role) - {Role.SERVICE}
 DECIDERS = {Role.STRATEGIC_INSPECTOR, Role.CHIEF_INSPECTOR}
+HANDING_IN = {Role.NOTIFIER, Role.SUPPORT_OFFICER}
+WRITTEN_TO = {Role.STRATEGIC_INSPECTOR, Role.SUPPORT_OFFICER, Role.CHIEF_INSPECTOR}
 EXPECTED = {
     ("GET", "/"): None,
     ("GET", "/sign-in"): None,
@@ -30,6 +32,28 @@ EXPECTED = {
     ("POST", "/what-if"): PEOPLE,
     ("GET", "/statistics"): CASE_READERS,
     ("GET", "/statistics/{table}"): CASE_READERS,
+    ("GET", "/regimes"): CASE_READERS,
+    ("GET", "/regimes/{regime}"): CASE_READERS,
+    ("GET", "/regimes/declare"): {Role.CHIEF_INSPECTOR},
+    ("POST", "/regimes/declare"): {Role.CHIEF_INSPECTOR},
+    ("GET", "/regimes/{regime}/end"): {Role.CHIEF_INSPECTOR},
+    ("POST", "/regimes/{regime}/end"): {Role.CHIEF_INSPECTOR},
+    ("GET", "/regimes/{regime}/withdraw"): {Role.CHIEF_INSPECTOR},
+    ("POST", "/regimes/{regime}/withdraw"): {Role.CHIEF_INSPECTOR},
+    ("GET", "/reminders"): WRITTEN_TO,
+    ("GET", "/reminders/{person}"): WRITTEN_TO,
+    ("POST", "/reminders/{person}"): WRITTEN_TO,
+    ("GET", "/cases/{reference}/corrections/{act}"): CASE_READERS,
+    **{
+        (verb, f"/cases/{{reference}}/{act}"): HANDING_IN
+        for verb in ("GET", "POST")
+        for act in ("correct", "ratify", "withdraw")
+    },
+    **{
+        (verb, f"/cases/{{reference}}/{act}"): WRITTEN_TO
+        for verb in ("GET", "POST")
+        for act in ("close", "reopen")
+    },
     ("GET", "/calendars"): PEOPLE,
     ("GET", "/calendars/{calendar}"): PEOPLE,
     ("POST", "/calendars/{calendar}"): {Role.SUPPORT_OFFICER, Role.CHIEF_INSPECTOR},

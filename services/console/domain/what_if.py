@@ -3,10 +3,9 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
 from typing import Any
 
-from shared.clock import LONDON
+from services.console.domain.entered import NO_DAY, instant_of, is_day
 from shared.errors import FieldError
 
 # How many pauses, extensions, decisions and things handed in the form has room for.
@@ -19,9 +18,6 @@ ROOM = {
 }
 INSTANTS = ("occurred_at", "aware_at", "received_at", "ratified_at", "as_at")
 _PLACE = re.compile(r"(decisions|completions|pauses|extensions)\[(\d+)\](?:\.(\w+))?")
-_NO_SUCH_TIME = "That hour was skipped when the clocks went forward. Choose another time."
-_NO_TIME = "Write the date and the time, such as 2026-03-28 22:30."
-_NO_DAY = "Write the date, such as 2026-03-28."
 _MISSING = {
     "kind": "Choose what is notified.",
     "area": "Choose the council area.",
@@ -102,23 +98,18 @@ def _instant(asked: WhatIf, place: str) -> str | None:
     if not given:
         return None
     try:
-        local = datetime.fromisoformat(given).replace(tzinfo=LONDON)
-        exists = local.astimezone(UTC).astimezone(LONDON).replace(fold=0) == local
-    except (ValueError, OverflowError):
-        asked.errors.append(FieldError(place, _NO_TIME))
+        return instant_of(given)
+    except ValueError as error:
+        asked.errors.append(FieldError(place, str(error)))
         return None
-    if not exists or local.astimezone(UTC).astimezone(LONDON).hour != local.hour:
-        asked.errors.append(FieldError(place, _NO_SUCH_TIME))
-        return None
-    return local.isoformat()
 
 
 def _day(asked: WhatIf, place: str) -> str | None:
-    try:
-        return date.fromisoformat(asked.form[place].strip()).isoformat()
-    except ValueError:
-        asked.errors.append(FieldError(place, _NO_DAY))
+    given = asked.form[place].strip()
+    if not is_day(given):
+        asked.errors.append(FieldError(place, NO_DAY))
         return None
+    return given
 
 
 def _amount(asked: WhatIf, place: str) -> int | None:

@@ -37,7 +37,7 @@ def due_routes(apis: Apis, clock: Clock) -> Sequence[HTTPRouteHandler]:
             search=search,
             found=found,
             kinds=list(dict.fromkeys(rule["kind"] for rule in rules)),
-            areas=_areas_of(person.areas),
+            areas=viewer.areas,
             own=own,
             all_areas=COUNCIL_AREAS,
             states=STATES,
@@ -50,8 +50,3 @@ def due_routes(apis: Apis, clock: Clock) -> Sequence[HTTPRouteHandler]:
         return await list_due(apis, viewer.token, search.asked())
 
     return [due]
-
-
-def _areas_of(codes: frozenset[str] | None) -> dict[str, str]:
-    """The areas this person may see, with their names."""
-    return {code: name for code, name in COUNCIL_AREAS.items() if codes is None or code in codes}

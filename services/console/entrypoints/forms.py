@@ -8,11 +8,12 @@ from urllib.parse import parse_qsl
 from litestar import Request
 
 from services.console.entrypoints.signed_in import session_key
-from shared.errors import NotAllowed
+from shared.errors import Changed, FieldError, NotAllowed, Refused
 from shared.web.bodies import Malformed, WrongMediaType
 
 FORM = "application/x-www-form-urlencoded"
-MOST_FIELDS = 50
+# Every council area and every kind of notification may be a box that is ticked.
+MOST_FIELDS = 100
 
 
 async def small_form(request: Request[Any, Any, Any]) -> dict[str, str]:
@@ -42,6 +43,13 @@ async def own_form(request: Request[Any, Any, Any]) -> dict[str, str]:
     if key is None or not _same(form.get("csrf", ""), csrf_token(key)):
         raise NotAllowed("This form is not from your own session. Go back, reload the page, retry.")
     return form
+
+
+def refused(refusal: Refused, field: str = "reason") -> tuple[FieldError, ...]:
+    """What is wrong by field; what is not about one is told at `field`."""
+    if isinstance(refusal, Changed):
+        return (FieldError(field, "It was changed meanwhile. Look at it again, then repeat this."),)
+    return refusal.errors or (FieldError(field, refusal.detail),)
 
 
 def csrf_token(key: str) -> str:

@@ -9,6 +9,8 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.response import Redirect
 
 from services.console.apis import Apis
+from services.console.domain.corrections import corrections_of
+from services.console.entrypoints.case_acts import possible_acts
 from services.console.entrypoints.places import CASES, MAILS, TRACES
 from services.console.entrypoints.render import html
 from services.console.entrypoints.signed_in import Viewer, page_for_all, page_for_signed_in
@@ -42,11 +44,14 @@ def page_routes(apis: Apis, mail_folder: str | None) -> Sequence[HTTPRouteHandle
     @get("/cases/{reference:str}", guards=[page_for_signed_in], include_in_schema=False)
     async def case(request: AnyRequest, viewer: Viewer, reference: str) -> Response[str]:
         may_trace = viewer.principal.has(*TRACES.roles)
-        told = {"reference": reference, "may_trace": may_trace}
+        told: dict[str, Any] = {"reference": reference, "may_trace": may_trace}
         if not viewer.principal.has(*CASES.roles):
             return html(request, "case_closed.html", **told)
         found = await follow_case(apis, viewer.token, reference)
-        return html(request, "case.html", case=found, areas=COUNCIL_AREAS, **told)
+        note = found.notification
+        told |= {"corrections": corrections_of(note), "areas": COUNCIL_AREAS}
+        acts = possible_acts(viewer.principal, note, ratified_kind=found.ratified_kind)
+        return html(request, "case.html", case=found, acts=acts, **told)
 
     @get("/mails", guards=[MAILS.access], include_in_schema=False)
     async def mails(request: AnyRequest) -> Response[str]:

@@ -40,6 +40,18 @@ WHAT_IF = Place(
     "Try dates: see what would be due, day by day, and take the text into a letter.",
     frozenset(Role) - {Role.SERVICE},
 )
+REGIMES = Place(
+    "/regimes",
+    "Regimes",
+    "See which emergency regimes hold, whom they touch, and what became of them.",
+    CASE_READERS - {Role.SERVICE},
+)
+REMINDERS = Place(
+    "/reminders",
+    "Reminders",
+    "Choose how mails about deadlines reach you: each at once, or one a day.",
+    frozenset({Role.STRATEGIC_INSPECTOR, Role.SUPPORT_OFFICER, Role.CHIEF_INSPECTOR}),
+)
 TRACES = Place(
     "/traces",
     "Traces",
@@ -82,7 +94,20 @@ FEEDS = Place(
     "Have what is due in your own calendar program.",
     CASE_READERS - {Role.SERVICE},
 )
-ALL = (CASES, DEADLINES, WHAT_IF, STATISTICS, CALENDARS, FEEDS, TRACES, HEALTH, PARKED, MAILS)
+ALL = (
+    CASES,
+    DEADLINES,
+    WHAT_IF,
+    REGIMES,
+    CALENDARS,
+    STATISTICS,
+    FEEDS,
+    REMINDERS,
+    TRACES,
+    HEALTH,
+    PARKED,
+    MAILS,
+)
 
 
 def places_for(principal: Principal | None) -> Iterable[Place]:

@@ -26,7 +26,7 @@ class WithToken(Access):
 
     token: str = field(default="", repr=False)
 
-    async def __call__(self, connection: Connection, _: BaseRouteHandler) -> None:
+    async def __call__(self, connection: Connection, _: BaseRouteHandler | None = None) -> None:
         """Compare in constant time."""
         shown = connection.headers.get("authorization", "").removeprefix("Bearer ")
         if not secrets.compare_digest(shown.encode(), self.token.encode()):

@@ -11,6 +11,7 @@ from services.console.storage.sessions import load_token
 from shared.access.guards import Access
 from shared.access.principal import Principal, Role
 from shared.access.tokens import TokenVerifier
+from shared.areas import COUNCIL_AREAS
 from shared.clock import utc_now
 from shared.database import Database
 from shared.errors import NotAllowed, Unauthenticated
@@ -29,12 +30,17 @@ class Viewer:
     token: str
     key: str
 
+    @property
+    def areas(self) -> dict[str, str]:
+        """The areas this person may see, by code, with their names."""
+        return {code: name for code, name in COUNCIL_AREAS.items() if self.principal.may_see(code)}
+
 
 @dataclass(frozen=True)
 class PageAccess(Access):
     """Who may open a page; whoever is not signed in is first asked to."""
 
-    async def __call__(self, connection: Connection, _: BaseRouteHandler) -> None:
+    async def __call__(self, connection: Connection, _: BaseRouteHandler | None = None) -> None:
         """Leave the viewer on the connection, or None on a page that is open to all."""
         viewer = await _viewer(connection)
         connection.scope["auth"] = viewer

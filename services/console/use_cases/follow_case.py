@@ -12,24 +12,30 @@ from shared.errors import NotFound, Unavailable
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What could be had; `away` names the services that did not answer."""
+    """What could be had; `away` names the services that did not answer.
+
+    `ratified_kind` says whether the chief officers group ratifies cases of its kind.
+    """
 
     notification: dict[str, Any]
     clocks: Sequence[dict[str, Any]]
     timeline: Sequence[dict[str, Any]]
     away: Sequence[str]
+    ratified_kind: bool
 
 
 async def follow_case(apis: Apis, token: str, reference: str) -> Case:
     """The case as this person may see it; without its notification there is no case for them."""
     address = f"/notifications/{quote(reference, safe='')}"
-    notification, clocks, timeline = await asyncio.gather(
+    notification, kinds, clocks, timeline = await asyncio.gather(
         apis.get("intake", address, token),
+        apis.get("intake", "/kinds", token),
         _or_away(apis.get("deadlines", "/clocks", token, {"reference": reference})),
         _or_away(apis.get("intake", f"{address}/timeline", token)),
     )
     away = [name for name, found in (("deadlines", clocks), ("intake", timeline)) if found is None]
-    return Case(notification, items(clocks), items(timeline), away)
+    ratified = any(one["ratified"] for one in kinds if one["kind"] == notification["kind"])
+    return Case(notification, items(clocks), items(timeline), away, ratified)
 
 
 async def list_cases(apis: Apis, token: str, cursor: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from services.console.apis import Apis
 from services.console.domain.clock_view import ClockView, view_of
+from services.console.domain.own_posts import linked_areas, own_load
 from services.console.use_cases.follow_case import items
 from shared.errors import NotAllowed, NotFound, Unavailable
 
@@ -39,20 +40,13 @@ async def list_due(apis: Apis, token: str, asked: Sequence[tuple[str, str]]) -> 
 
 
 async def own_areas(apis: Apis, token: str, subject: str, name: str, on: str) -> list[str]:
-    """The areas whose link inspector this person is on that day.
-
-    Directory knows people by ids of its own: by theirs, or else by a name that only one has.
-    """
+    """The areas whose link inspector this person is on that day."""
     try:
         coverage = await apis.get("directory", "/coverage", token, {"on": on})
     except (Unavailable, NotAllowed):
         return []
-    loads = coverage["loads"]
-    known = [one for one in loads if one["person"] == subject] or [
-        one for one in loads if one["name"] == name
-    ]
-    posts = known[0]["posts"] if len(known) == 1 else []
-    return sorted(post["area"] for post in posts if post["role"] == "link-inspector")
+    own = own_load(coverage["loads"], subject, name)
+    return linked_areas(own) if own else []
 
 
 async def follow_deadline(apis: Apis, token: str, clock_id: str) -> Deadline:

@@ -1,0 +1,53 @@
+"""Put a wrong date of a case right, and see which clocks that moved."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+
+from services.console.apis import Apis
+from services.console.domain.correction_form import read_correction
+from services.console.domain.corrections import Corrected, corrected, corrections_of
+from services.console.domain.refusals import among
+from services.console.use_cases.acting_on_case import sent
+from services.console.use_cases.follow_case import items
+from shared.errors import Invalid, NotFound
+
+_BETTER = {
+    "is what it says already": "That is what it says already.",
+    "must not be in the future": "That lies in the future.",
+    "must not be after aware_at": "It cannot have happened after the service became aware; if that "
+    "date is wrong too, put it right first.",
+    "must not be before occurred_at": "That is before it happened; if that date is wrong too, put "
+    "it right first.",
+    "makes it a case": "A case with this date would not have been accepted.",
+}
+
+
+async def correct_date(
+    apis: Apis, token: str, reference: str, form: Mapping[str, str]
+) -> Mapping[str, Any]:
+    """The correction as intake recorded it."""
+    asked = read_correction(form)
+    if asked.errors:
+        raise Invalid(*asked.errors)
+    told = among(("field", "value", "reason"), "field"), _BETTER
+    return await sent(apis, token, (reference, "corrections"), asked.body, form, told)
+
+
+async def show_correction(
+    apis: Apis, token: str, reference: str, act: str, now: datetime
+) -> Corrected:
+    """What one correction moved; deadlines hears of it within seconds."""
+    note = await apis.get("intake", f"/notifications/{quote(reference, safe='')}", token)
+    found = next((one for _, one in corrections_of(note) if one["id"] == act), None)
+    if found is None:
+        raise NotFound("There is no such correction.")
+    clocks = items(await apis.get("deadlines", "/clocks", token, {"reference": reference}))
+    histories = await asyncio.gather(*(_history(apis, token, clock["id"]) for clock in clocks))
+    return corrected(found, zip(clocks, histories, strict=True), now)
+
+
+async def _history(apis: Apis, token: str, clock: str) -> list[dict[str, Any]]:
+    return items(await apis.get("deadlines", f"/clocks/{quote(clock, safe='')}/history", token))

@@ -1,0 +1,12 @@
+"""Reopen a case that was closed or withdrawn."""
+
+from collections.abc import Mapping
+
+from services.console.apis import Apis
+from services.console.use_cases.acting_on_case import at_reason, reason_of, sent
+
+
+async def reopen_case(apis: Apis, token: str, reference: str, form: Mapping[str, str]) -> None:
+    """Asked of intake, as the person who decides it."""
+    body = reason_of(form)
+    await sent(apis, token, (reference, "reopenings"), body, form, (at_reason, {}))
