@@ -3,7 +3,6 @@
 import logging
 import sys
 from collections.abc import MutableMapping
-from threading import Lock
 from traceback import extract_tb
 from types import TracebackType
 from typing import Any
@@ -13,6 +12,7 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 from structlog.typing import Processor
 
+from shared.log_lines import LINES
 from shared.settings import ServiceSettings
 from shared.telemetry import current_ids
 
@@ -42,7 +42,7 @@ def setup_logs(settings: ServiceSettings) -> None:
     structlog.configure(
         processors=[*shared, structlog.stdlib.PositionalArgumentsFormatter(), _renderer()],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=_Lines,
+        logger_factory=lambda *_: LINES,
         cache_logger_on_first_use=False,
     )
     _route_standard_library(shared, level)
@@ -113,29 +113,16 @@ def _route_standard_library(shared: list[Processor], level: int) -> None:
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
 
 
-class _Lines:
-    """Writes to whatever standard output is now, since whoever captures it changes it."""
-
-    _one_at_a_time = Lock()
-
-    def __init__(self, *_: object) -> None:
-        """For structlog, whose loggers may have names."""
-
-    def info(self, line: str) -> None:
-        """Write the line, at once."""
-        with self._one_at_a_time:
-            sys.stdout.write(line + "\n")
-            sys.stdout.flush()
-
-    debug = warning = error = critical = info
-
-
-class _StandardOutput(logging.StreamHandler[Any]):
-    """The same, for the standard library."""
+class _StandardOutput(logging.Handler):
+    """Writes where our own lines go, in between them."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.stream = sys.stdout
-        super().emit(record)
+        try:
+            write = LINES.warning if record.levelno >= logging.WARNING else LINES.info
+            write(self.format(record))
+        # As the standard library has it: a line that cannot be written breaks nothing.
+        except Exception:  # noqa: BLE001
+            self.handleError(record)
 
 
 def _add_logger(_: object, __: str, event: EventDict) -> EventDict:

@@ -13,6 +13,7 @@ import structlog
 from granian.constants import Interfaces
 from granian.server.embed import Server
 
+from shared.log_lines import LINES
 from shared.logs import setup_logs
 from shared.migrations import migrate
 from shared.operations.progress import progress_checks
@@ -46,8 +47,13 @@ def run(name: str, mode: str, commands: Mapping[str, Command] | None = None) -> 
     elif mode == "migrate":
         asyncio.run(migrate(settings.database_url.get_secret_value(), f"services.{name}"))
     else:
-        asyncio.run(_serve(name, mode, settings))
+        asyncio.run(_gathering_lines(_serve(name, mode, settings)))
     return 0
+
+
+async def _gathering_lines(served: Awaitable[None]) -> None:
+    with LINES.gathering():
+        await served
 
 
 async def _command(command: Command, settings: ServiceSettings) -> None:

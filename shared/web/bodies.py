@@ -1,12 +1,15 @@
 """JSON bodies: decoded once, into the handler's type, or refused with every wrong field."""
 
 import asyncio
+import math
 from collections.abc import AsyncGenerator
 from typing import Any
 
 import msgspec
 from litestar import Request
 from litestar.exceptions import InternalServerException
+from litestar.exceptions.http_exceptions import RequestEntityTooLarge
+from litestar.types import Empty
 
 from shared.errors import FieldError, Invalid, Refused
 from shared.web.structure import field_errors, null_characters, rule_of
@@ -46,7 +49,32 @@ class JsonRequest(Request[Any, Any, Any]):
             async for chunk in super().stream():
                 yield chunk
         except InternalServerException as error:
-            raise Malformed("The body broke off before its end.") from error
+            raise _broken_off() from error
+
+    async def body(self) -> bytes:
+        """The whole body; Litestar would read it through two generators."""
+        state = self._connection_state
+        if state.body is Empty:
+            state.body = await self._read()
+        self._body = state.body
+        return state.body
+
+    async def _read(self) -> bytes:
+        most = self.route_handler.resolve_request_max_body_size() or math.inf
+        if (self.content_length or 0) > most:
+            raise RequestEntityTooLarge
+        pieces: list[bytes] = []
+        size, more = 0, True
+        while more:
+            event = await self.receive()
+            if event["type"] == "http.disconnect":
+                raise _broken_off()
+            pieces.append(event.get("body", b""))
+            size, more = size + len(pieces[-1]), event.get("more_body", False)
+            if size > most:
+                raise RequestEntityTooLarge
+        self.is_connected = False
+        return b"".join(pieces)
 
     async def json(self) -> Any:
         """The decoded body, strictly: text is not a number here."""
@@ -65,6 +93,10 @@ class JsonRequest(Request[Any, Any, Any]):
                 return await self.body()
         except TimeoutError:
             raise TooSlow(f"The body did not arrive within {BODY_SECONDS} seconds.") from None
+
+
+def _broken_off() -> Malformed:
+    return Malformed("The body broke off before its end.")
 
 
 def decode_json(body: bytes, wanted: Any) -> Any:
