@@ -49,8 +49,8 @@ _CLOCKS = """
 """
 _BEGIN = """
     INSERT INTO calendar_corrections
-        (id, calendar, version, began_at, ended_at, behind, examined, moved)
-    VALUES ($1, 'scotland', 0, now(), now(), '', 0, 0)
+        (id, calendar, version, began_at, ended_at, examined, moved)
+    VALUES ($1, 'scotland', 0, now(), now(), 0, 0)
 """
 
 

@@ -15,16 +15,20 @@ from services.deadlines.domain.rulebook import Rulebook
 from services.deadlines.outside.calendar_csv import read_csv
 from services.deadlines.storage.calendars import read_newest
 from services.deadlines.storage.clocks import Wanted
+from services.deadlines.storage.corrections import claim_part
+from services.deadlines.use_cases import change_calendar
 from services.deadlines.use_cases.apply_decision import apply_decision
 from services.deadlines.use_cases.carry_through_correction import carry_through_correction
 from services.deadlines.use_cases.change_calendar import Import, in_force_alone, propose
 from services.deadlines.use_cases.complete_obligation import complete_obligation
+from services.deadlines.use_cases.declare_regime import declare_regime
 from services.deadlines.use_cases.preview_correction import preview_correction
 from services.deadlines.use_cases.show_clocks import Shown, show_clocks
 from services.deadlines.use_cases.start_clocks import start_clocks
 from shared.audit import first_broken
 from shared.errors import Conflict
 from shared.transaction import Transactions
+from tests.deadlines.acting_kit import CHIEF, regime
 from tests.deadlines.builders import CASE, RECEIVED, notification, published, short
 from tests.deadlines.calendar_kit import (
     HOLIDAY,
@@ -225,6 +229,54 @@ async def test_a_correction_that_was_interrupted_goes_on_where_it_stood(
         transactions, "SELECT examined, moved, ended_at IS NOT NULL FROM calendar_corrections"
     )
     assert rows == [(5, 5, True)]
+
+
+async def test_the_parts_of_a_correction_are_carried_through_by_several_at_once(
+    transactions: Transactions, rulebook: Rulebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(change_calendar, "PART", 3)
+    for number in range(7):
+        await begun(transactions, rulebook, f"case-{number}")
+    await changed(transactions, rulebook, csv_of(HOLIDAY))
+    ends = await recorded(
+        transactions, "SELECT behind, until FROM calendar_correction_parts ORDER BY number"
+    )
+    assert len(ends) == 3
+    assert ends[0][0] == ""
+    assert [until for _, until in ends] == [*(behind for behind, _ in ends[1:]), None]
+    async with transactions.begin() as one, transactions.begin() as other:
+        taken = [await claim_part(tx.session) for tx in (one, other)]
+        assert [part and part.number for part in taken] == [0, 1]
+    await asyncio.gather(
+        *(carried_through(transactions, working_day_rulebook(), batch=2) for _ in range(2))
+    )
+    assert sorted(event["reference"] for event in await news(transactions)) == [
+        f"SN-case-{number}" for number in range(7)
+    ]
+    rows = await recorded(
+        transactions, "SELECT examined, moved, ended_at IS NOT NULL FROM calendar_corrections"
+    )
+    assert rows == [(7, 7, True)]
+    ended = "SELECT count(*) FROM audit_log WHERE act = 'calendar.recomputed'"
+    assert await recorded(transactions, ended) == [(1,)]
+
+
+async def test_a_due_date_that_a_correction_moves_out_of_a_regime_is_not_discussed_any_more(
+    transactions: Transactions, rulebook: Rulebook
+) -> None:
+    await begun(transactions, rulebook)
+    ends = DUE + timedelta(days=1)
+    async with transactions.begin() as tx:
+        asked = regime(starts=date(2026, 2, 1), ends=ends, extensions=())
+        await declare_regime(tx, rulebook, asked, CHIEF, NOW)
+    discussed = f"SELECT due_on, discuss FROM clocks WHERE rule = '{REPORT}'"
+    assert await recorded(transactions, discussed) == [(DUE, True)]
+    await changed(transactions, rulebook, csv_of(HOLIDAY))
+    await carried_through(transactions, rulebook)
+    assert await recorded(transactions, discussed) == [(DAY_LATER, False)]
+    await changed(transactions, rulebook, csv_of(HOLIDAY, kind="worked"))
+    await carried_through(transactions, rulebook)
+    assert await recorded(transactions, discussed) == [(DUE, True)]
 
 
 async def test_two_corrections_at_once_move_a_clock_once_to_the_newest(

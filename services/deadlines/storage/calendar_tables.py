@@ -46,12 +46,30 @@ class CorrectionRow(Row, table=True):
     version: int
     began_at: datetime = instant()
     ended_at: datetime | None = instant(nullable=True)
-    # The last case that was looked at; a correction that was interrupted goes on behind it.
-    behind: str = ""
     examined: int = 0
     moved: int = 0
     # The trace of the import.
     traceparent: str | None = None
+
+
+class PartRow(Row, table=True):
+    """Some of the cases of a correction, by their ids; whoever is free takes the next part."""
+
+    __tablename__ = "calendar_correction_parts"
+    __table_args__ = (
+        Index(
+            "ix_calendar_correction_parts_open",
+            *("correction", "number"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
+    correction: str = Field(primary_key=True, foreign_key="calendar_corrections.id")
+    number: int = Field(primary_key=True)
+    # The last case that was looked at; a part that was interrupted goes on behind it.
+    behind: str
+    # The last case of the part; NULL where there is no end.
+    until: str | None = None
+    ended_at: datetime | None = instant(nullable=True)
 
 
 class MoveRow(Row, table=True):

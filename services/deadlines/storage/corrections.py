@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select, text
+from sqlalchemy import exists, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from services.deadlines.domain.recomputation import Outcome
-from services.deadlines.storage.calendar_tables import CorrectionRow, MoveRow
+from services.deadlines.storage.calendar_tables import CorrectionRow, MoveRow, PartRow
 from services.deadlines.storage.open_clocks import as_json
+from services.deadlines.storage.tables import RUNNING
 
 _KEEP = text("""
     INSERT INTO calendar_moves (correction, clock_id, reference, area, rule,
@@ -21,11 +23,60 @@ _KEEP = text("""
 """)
 
 
-async def claim_correction(session: AsyncSession) -> CorrectionRow | None:
-    """The first correction that is not done and that nobody else is carrying through now."""
-    owed = select(CorrectionRow).where(col(CorrectionRow.ended_at).is_(None))
-    first = owed.order_by(col(CorrectionRow.id)).limit(1).with_for_update(skip_locked=True)
+_BOUNDS = text(f"""
+    SELECT case_id FROM (
+        SELECT case_id, row_number() OVER (ORDER BY case_id) AS place FROM clocks
+        WHERE {RUNNING} AND (CAST(:area AS text) IS NULL OR area = :area)
+    ) AS running WHERE place % :each = 0 ORDER BY case_id
+""")  # noqa: S608 - written above
+_COUNT = text("""
+    UPDATE calendar_corrections SET examined = examined + :examined, moved = moved + :moved
+    WHERE id = :correction
+""")
+
+
+async def owe_correction(
+    session: AsyncSession, correction: CorrectionRow, area: str | None, each: int
+) -> None:
+    """From now on open clocks are to be moved on to a new version, in parts of `each` clocks."""
+    session.add(correction)
+    await session.flush()
+    until = list(dict.fromkeys(await session.scalars(_BOUNDS, {"area": area, "each": each})))
+    parts = zip(["", *until], [*until, None], strict=True)
+    session.add_all(
+        PartRow(correction=correction.id, number=number, behind=behind, until=last)
+        for number, (behind, last) in enumerate(parts)
+    )
+    await session.flush()
+
+
+async def claim_part(session: AsyncSession) -> PartRow | None:
+    """The first part that is not done and that nobody else is carrying through now."""
+    owed = select(PartRow).where(col(PartRow.ended_at).is_(None))
+    first = owed.order_by(col(PartRow.correction), col(PartRow.number)).limit(1)
+    return (await session.scalars(first.with_for_update(skip_locked=True))).first()
+
+
+async def claim_done(session: AsyncSession) -> CorrectionRow | None:
+    """A correction whose parts have all ended, which nobody has said yet."""
+    part = aliased(PartRow)
+    open_parts = exists().where(
+        col(part.correction) == col(CorrectionRow.id), col(part.ended_at).is_(None)
+    )
+    done = select(CorrectionRow).where(col(CorrectionRow.ended_at).is_(None), ~open_parts)
+    first = done.order_by(col(CorrectionRow.id)).limit(1).with_for_update(skip_locked=True)
     return (await session.scalars(first)).first()
+
+
+async def correction_of(session: AsyncSession, part: PartRow) -> CorrectionRow:
+    """The correction that a part belongs to."""
+    return await session.get_one(CorrectionRow, part.correction)
+
+
+async def count_moved(session: AsyncSession, correction: str, examined: int, moved: int) -> None:
+    """Add to the counts, as late in a transaction as can be: all parts wait for this one row."""
+    counted = {"correction": correction, "examined": examined, "moved": moved}
+    await session.execute(_COUNT, counted)
 
 
 async def keep_moves(session: AsyncSession, correction: str, outcomes: Sequence[Outcome]) -> None:
@@ -68,8 +119,3 @@ async def list_moves(
     if areas is not None:
         found = found.where(col(MoveRow.area).in_(areas))
     return list(await session.scalars(found.order_by(col(MoveRow.clock_id)).limit(limit)))
-
-
-def owe_correction(session: AsyncSession, correction: CorrectionRow) -> None:
-    """From now on the open clocks of a calendar are to be moved on to its new version."""
-    session.add(correction)

@@ -22,6 +22,7 @@ _CASES = """
     FROM cases WHERE id IN (
         SELECT DISTINCT case_id FROM clocks
         WHERE {running} AND case_id > :behind AND rule = ANY(:rules)
+            AND (CAST(:until AS text) IS NULL OR case_id <= :until)
             AND (CAST(:area AS text) IS NULL OR area = :area)
             AND (CAST(:due_from AS date) IS NULL OR due_on >= :due_from)
         ORDER BY case_id LIMIT :limit
@@ -71,13 +72,17 @@ async def open_cases(
     limit: int,
     *,
     lock: bool,
+    until: str | None = None,
     due_from: date | None = None,
 ) -> list[OpenCase]:
-    """Up to `limit` cases behind one id, with their clocks that run; `lock` keeps their rows."""
+    """Up to `limit` cases behind one id and up to another, with their clocks that run.
+
+    `lock` keeps their rows.
+    """
     asked = {"behind": behind, "rules": list(affected.rules), "area": affected.area}
     locked = "FOR NO KEY UPDATE" if lock else ""
     statement = _CASES.format(columns=CASE_COLUMNS, running=RUNNING, lock=locked)
-    more = {"limit": limit, "due_from": due_from}
+    more = {"limit": limit, "until": until, "due_from": due_from}
     cases = (await session.execute(text(statement), asked | more)).all()
     ids = [row.id for row in cases]
     wanted = {"cases": ids, "rules": asked["rules"]}

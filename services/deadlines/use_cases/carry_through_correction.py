@@ -1,7 +1,8 @@
 """The open clocks of a corrected calendar are moved on to its new version, a batch a transaction.
 
-The correction remembers how far it has come: whoever dies in the middle is followed by another,
-and a clock that was moved already is passed over.
+A correction has parts, which several may carry through at once. Each remembers how far it has
+come: whoever dies in the middle is followed by another, and a clock that was moved already is
+passed over.
 """
 
 import asyncio
@@ -13,7 +14,13 @@ from services.deadlines.domain.recomputation import Move, Outcome, Recomputation
 from services.deadlines.domain.rulebook import Rulebook
 from services.deadlines.storage.calendar_tables import CorrectionRow
 from services.deadlines.storage.calendars import read_newest
-from services.deadlines.storage.corrections import claim_correction, keep_moves
+from services.deadlines.storage.corrections import (
+    claim_done,
+    claim_part,
+    correction_of,
+    count_moved,
+    keep_moves,
+)
 from services.deadlines.storage.open_clocks import (
     OpenCase,
     move_clocks,
@@ -35,21 +42,24 @@ ACTOR = "deadlines"
 async def carry_through_correction(
     tx: Transaction, rulebook: Rulebook, now: datetime, limit: int
 ) -> bool:
-    """Move the clocks of up to `limit` cases; False when no correction is owed by anybody here."""
-    correction = await claim_correction(tx.session)
-    if correction is None:
-        return False
+    """Move the clocks of up to `limit` cases; False when nothing is left for anybody to take."""
+    part = await claim_part(tx.session)
+    if part is None:
+        return await _end_one(tx, now)
+    correction = await correction_of(tx.session, part)
     await read_newest(tx.session, rulebook.shelf)
     wanted = affected(rulebook, correction.calendar)
-    found = await open_cases(tx.session, wanted, correction.behind, limit, lock=True)
+    found = await open_cases(tx.session, wanted, part.behind, limit, lock=True, until=part.until)
     outcomes = await _outcomes(Recomputation(rulebook, now), found)
     await _write(tx, rulebook, correction, outcomes, now)
-    correction.examined += sum(len(one.running) for one in found)
-    correction.moved += sum(len(one.moves) for one in outcomes)
     if len(found) < limit:
-        await _end(tx, correction, now)
+        part.ended_at = now
     else:
-        correction.behind = found[-1].case.id
+        part.behind = found[-1].case.id
+    await tx.flush()
+    examined = sum(len(one.running) for one in found)
+    moved = sum(len(one.moves) for one in outcomes)
+    await count_moved(tx.session, correction.id, examined, moved)
     return True
 
 
@@ -118,7 +128,11 @@ def _event(case: Case, move: Move, act: str) -> ClockRecomputed:
     )
 
 
-async def _end(tx: Transaction, correction: CorrectionRow, now: datetime) -> None:
+async def _end_one(tx: Transaction, now: datetime) -> bool:
+    """Say of a correction that all of it is done; whoever is the last to look does."""
+    correction = await claim_done(tx.session)
+    if correction is None:
+        return False
     correction.ended_at = now
     await record(
         tx,
@@ -133,3 +147,4 @@ async def _end(tx: Transaction, correction: CorrectionRow, now: datetime) -> Non
             "moved": correction.moved,
         },
     )
+    return True

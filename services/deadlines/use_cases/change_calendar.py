@@ -19,6 +19,8 @@ from shared.transaction import Transaction
 
 # The audit trail names single days; of longer lists it says how many.
 MOST_DAYS_TOLD = 100
+# So many open clocks are a part of a correction, which somebody who is free carries through.
+PART = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +79,8 @@ async def change_calendar(
         began_at=now,
         traceparent=current_traceparent(),
     )
-    owe_correction(tx.session, correction)
-    await tx.session.flush()
+    area = None if made.id == FALLBACK else made.id
+    await owe_correction(tx.session, correction, area, PART)
     await _audit(tx, proposal, correction, reason, by, now)
     return correction
 
