@@ -1,30 +1,43 @@
-"""A console with the real deadlines service behind it, and somebody in front of it."""
+"""A console with real services behind it, and somebody in front of it."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx
+from joserfc.jwk import ECKey
 
+from services.console.settings import Settings
 from services.deadlines import app as deadlines_app
 from services.deadlines.settings import Settings as DeadlinesSettings
 from services.deadlines.storage.tables import PLUMBING
+from services.directory import app as directory_app
+from services.directory.sample import load_sample
+from services.directory.settings import Settings as DirectorySettings
+from services.intake import app as intake_app
+from services.intake.settings import Settings as IntakeSettings
+from shared.confidential.fields import FieldCipher
 from shared.transaction import Transactions
-from tests.access_kit import FIELD_KEYS
+from tests.access_kit import FIELD_KEYS, auth, mint
 from tests.conftest import FreshDatabase
 from tests.console.console_kit import Browser, console_settings, serving
 from tests.service_kit import transactions_on
 from tests.serving import served
 
+AWAY = "http://127.0.0.1:1"
+FIFE = "S12000047"
+
 
 @dataclass
 class Office:
-    """A console in front of deadlines; the other services are away."""
+    """A console in front of deadlines, and of whatever else the test asks for."""
 
     browser: Browser
     transactions: Transactions
+    settings: Settings
 
     async def page(self, path: str, status: int = 200) -> str:
         """What the page says."""
@@ -37,22 +50,60 @@ class Office:
         hidden = await self.browser.form_fields(on)
         return await self.browser.client.post(path, data=hidden | fields)
 
+    async def change_person(self, person: str) -> None:
+        """Whoever was here signs out, and this person in."""
+        self.browser.client.cookies.clear()
+        await self.browser.sign_in(person)
+
+    async def notify(self, body: dict[str, Any]) -> str:
+        """The reference of a notification that Fife has sent."""
+        headers = _as_notifier(self.settings)
+        async with httpx.AsyncClient(base_url=self.settings.intake_url) as intake:
+            answer = await intake.post("/notifications", json=body, headers=headers)
+        assert answer.status_code == 201, answer.text
+        return answer.json()["reference"]
+
 
 @asynccontextmanager
-async def open_office(folder: Path, fresh_database: FreshDatabase) -> AsyncIterator[Office]:
-    """Both services on real ports, until the end of the block."""
-    url = fresh_database("deadlines")
+async def open_office(
+    folder: Path, fresh_database: FreshDatabase, *others: str
+) -> AsyncIterator[Office]:
+    """Deadlines and the `others` on real ports, until the end of the block; the rest is away."""
     settings = console_settings(folder, fresh_database("console"))
     trusting: dict[str, Any] = {
-        "database_url": url,
         "field_keys": FIELD_KEYS,
         "oidc_issuer": settings.oidc_issuer,
         "oidc_jwks": settings.oidc_jwks,
+        "oidc_client_id": "intake",
+        "oidc_client_secret": "another-secret",
         "console_url": settings.console_url,
+        "files_url": (folder / "files").as_uri(),
     }
-    app = deadlines_app.build_app(DeadlinesSettings(**trusting))
-    async with transactions_on(url, PLUMBING, "deadlines") as transactions, served(app) as address:
-        away = {f"{name}_url": "http://127.0.0.1:1" for name in ("intake", "directory")}
-        told = away | {"inspections_url": "http://127.0.0.1:1", "deadlines_url": address}
-        async with serving(settings.model_copy(update=told)) as browser:
-            yield Office(browser, transactions)
+    urls: dict[str, Any] = dict.fromkeys(("intake_url", "directory_url", "inspections_url"), AWAY)
+    async with AsyncExitStack() as stack:
+        if "intake" in others:
+            made = IntakeSettings(**trusting | {"database_url": fresh_database("intake")})
+            urls["intake_url"] = await _open(stack, intake_app.build_app(made))
+        if "directory" in others:
+            made = DirectorySettings(**trusting | {"database_url": fresh_database("directory")})
+            await load_sample(made.database_url.get_secret_value(), FieldCipher(FIELD_KEYS))
+            urls["directory_url"] = await _open(stack, directory_app.build_app(made))
+        made = DeadlinesSettings(**trusting | urls | {"database_url": fresh_database("deadlines")})
+        urls["deadlines_url"] = await _open(stack, deadlines_app.build_app(made))
+        database = made.database_url.get_secret_value()
+        behind = await stack.enter_async_context(transactions_on(database, PLUMBING, "deadlines"))
+        settings = settings.model_copy(update=urls)
+        browser = await stack.enter_async_context(serving(settings))
+        yield Office(browser, behind, settings)
+
+
+async def _open(stack: AsyncExitStack, app: Any) -> str:
+    for close in app.on_shutdown:
+        stack.push_async_callback(cast("Callable[[], Awaitable[None]]", close))
+    return await stack.enter_async_context(served(app))
+
+
+def _as_notifier(settings: Settings) -> dict[str, str]:
+    keys = json.loads(Path(settings.issuer_keys or "").read_text())["keys"]
+    issued = {"key": ECKey.import_key(keys[0]), "header": {"kid": "issuer-1"}}
+    return auth(mint("notifier", areas=[FIFE], iss=settings.oidc_issuer, **issued))

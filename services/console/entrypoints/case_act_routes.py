@@ -11,7 +11,7 @@ from litestar.response import Redirect
 
 from services.console.apis import Apis
 from services.console.domain.correction_form import correctable
-from services.console.entrypoints.case_acts import CASE_ACTS, CORRECT, CaseAct, possible_acts
+from services.console.entrypoints.case_acts import CASE_ACTS, CORRECT, CaseAct, why_not
 from services.console.entrypoints.forms import own_form, refused
 from services.console.entrypoints.places import CASES
 from services.console.entrypoints.render import html
@@ -67,13 +67,12 @@ def _routes_of(act: CaseAct, apis: Apis) -> Sequence[HTTPRouteHandler]:
         errors: Sequence[FieldError] = (),
     ) -> Response[str]:
         found = await case_to_act_on(apis, viewer.token, reference)
-        acts = possible_acts(viewer.principal, found.note, ratified_kind=found.ratified_kind)
         return html(
             request,
             "case_act.html",
             422 if errors else 200,
             act=act,
-            possible=act in acts,
+            why_not=why_not(act, found.note, ratified_kind=found.ratified_kind),
             found=found,
             dates=correctable(found.note),
             form=given,

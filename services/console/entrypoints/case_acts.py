@@ -90,13 +90,19 @@ def possible_acts(
     return [
         act
         for act in CASE_ACTS
-        if person.has(*act.roles) and _fits(act, note, ratified_kind=ratified_kind)
+        if person.has(*act.roles) and not why_not(act, note, ratified_kind=ratified_kind)
     ]
 
 
-def _fits(act: CaseAct, note: Mapping[str, Any], *, ratified_kind: bool) -> bool:
+def why_not(act: CaseAct, note: Mapping[str, Any], *, ratified_kind: bool) -> str:
+    """Why it cannot be done to the case as it stands; empty when it can."""
+    is_open = note["status"] == OPEN
     if act is REOPEN:
-        return note["status"] != OPEN
-    if act is RATIFY and (note["ratified_at"] or not ratified_kind):
-        return False
-    return note["status"] == OPEN
+        return "The case is open." if is_open else ""
+    if not is_open:
+        return f"The case is {note['status']}. Reopen it before anything is added to it."
+    if act is RATIFY and not ratified_kind:
+        return "The chief officers group does not ratify cases of this kind."
+    if act is RATIFY and note["ratified_at"]:
+        return "The ratification is recorded already. If its date is wrong, put the date right."
+    return ""

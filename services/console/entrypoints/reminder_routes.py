@@ -20,6 +20,7 @@ from services.console.use_cases.choose_mail import (
     show_choice,
 )
 from shared.access.principal import Role
+from shared.areas import COUNCIL_AREAS
 from shared.clock import Clock, london_date
 from shared.errors import Changed, FieldError, Invalid
 
@@ -38,7 +39,7 @@ def reminder_routes(apis: Apis, clock: Clock) -> Sequence[HTTPRouteHandler]:
         if own and not person.has(*FOR_ANYBODY):
             return Redirect(f"/reminders/{quote(own, safe='')}", status_code=303)
         others = known if person.has(*FOR_ANYBODY) else []
-        return html(request, "reminders.html", own=own, others=others)
+        return html(request, "reminders.html", own=own, others=others, areas=COUNCIL_AREAS)
 
     @get("/reminders/{person:str}", guards=[REMINDERS.access], include_in_schema=False)
     async def one(
