@@ -5,6 +5,7 @@ from services.deadlines.entrypoints.corrector import CALENDAR_SECONDS, Corrector
 from services.deadlines.entrypoints.digester import Digester
 from services.deadlines.entrypoints.envelopes import Post
 from services.deadlines.entrypoints.mailer import Mailer
+from services.deadlines.entrypoints.regime_carrier import REGIME_SECONDS, RegimeCarrier
 from services.deadlines.entrypoints.subscribers import subscribe
 from services.deadlines.entrypoints.sweeper import Sweeper
 from services.deadlines.outside.directory import Directory
@@ -40,11 +41,13 @@ def build_worker(settings: Settings) -> Worker:
     subscribe(core.consumer, rulebook, utc_now)
     sweeper = Sweeper(core.transactions, rulebook, utc_now)
     corrector = Corrector(core.transactions, rulebook, utc_now)
+    carrier = RegimeCarrier(core.transactions, rulebook, utc_now)
     mailer = _mailer(settings, core, rulebook)
     return core.worker(
         Timer("sweeper", settings.sweep_seconds, sweeper.sweep),
         Timer("calendars", CALENDAR_SECONDS, corrector.read),
         Timer("corrections", CALENDAR_SECONDS, corrector.carry_through),
+        Timer("regimes", REGIME_SECONDS, carrier.carry_through),
         MailTimer(mailer, settings.mail_seconds),
         Timer("digests", settings.mail_seconds, Digester(mailer).send_due),
     )

@@ -90,10 +90,15 @@ class MovedOut(Struct, frozen=True, kw_only=True):
 
 
 class TouchedOut(Struct, frozen=True):
-    """How many cases and clocks are touched, and the first of them one by one."""
+    """How many cases and clocks are touched, and the first of them one by one.
+
+    Where so many are concerned that they are not all reached at once, it is not `complete`: the
+    others follow within minutes, each told as it moves.
+    """
 
     cases: int
     clocks: int
+    complete: bool
     items: list[MovedOut]
 
 
@@ -210,7 +215,8 @@ def _gone_out(case: Case, clock: Clock) -> GoneOut:
 
 def touched_out(reach: Reach) -> TouchedOut:
     """What a regime touches."""
-    return TouchedOut(reach.cases, reach.clocks, [moved_out(one) for one in reach.shown])
+    shown = [moved_out(one) for one in reach.shown]
+    return TouchedOut(reach.cases, reach.clocks, reach.complete, shown)
 
 
 def regime_out(made: RegimeRecord) -> RegimeOut:

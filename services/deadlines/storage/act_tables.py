@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Identity, Index
+from sqlalchemy import BigInteger, Column, Identity, Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
@@ -55,6 +55,26 @@ class RegimeRow(Row, table=True):
     withdrawn_at: datetime | None = instant(nullable=True)
     # Its entity tag, and the sequence of its events.
     version: int
+
+
+class ReachRow(Row, table=True):
+    """A regime was declared or changed, and not all cases that it concerns have heard of it yet."""
+
+    __tablename__ = "regime_reaches"
+    __table_args__ = (
+        Index("ix_regime_reaches_open", "id", postgresql_where=text("ended_at IS NULL")),
+    )
+    id: str = Field(primary_key=True)
+    regime: str = Field(foreign_key="regimes.id", index=True)
+    # As `ClockRecomputed.because`.
+    because: str
+    began_at: datetime = instant()
+    ended_at: datetime | None = instant(nullable=True)
+    # The last case that was derived anew; whoever goes on begins behind it.
+    behind: str
+    clocks: int = 0
+    # The trace of the act.
+    traceparent: str | None = None
 
 
 class TurnRow(Row, table=True):

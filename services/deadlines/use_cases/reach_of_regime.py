@@ -1,30 +1,38 @@
-"""Whom a regime reaches: the cases it concerns, before it and after it."""
+"""Whom a regime reaches: the cases it concerns, before it and after it.
 
-from collections.abc import AsyncIterator, Sequence
+While somebody waits only so many cases are derived anew; the rest is owed, and the worker goes on.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from services.deadlines.domain.case import Case
 from services.deadlines.domain.moves import Cause, Moved
 from services.deadlines.domain.regime_scope import Declared, under
 from services.deadlines.domain.rulebook import Rulebook
 from services.deadlines.storage.calendars import hold_pinned
+from services.deadlines.storage.reaches import owe_reach
 from services.deadlines.storage.regimes import concerned_cases
 from services.deadlines.use_cases.recompute import Change, compare, recompute_all
 from shared.transaction import Transaction
 
 BATCH = 200
+# So many cases are derived anew in the transaction of a declaration.
+AT_ONCE = 1_000
 # So many clocks are shown one by one; of all others it is said how many there are.
 MOST_SHOWN = 500
 
 
 @dataclass(slots=True)
 class Reach:
-    """The clocks that a regime moves or makes a matter to discuss."""
+    """The clocks that a regime moves or makes a matter to discuss; not `complete` while owed."""
 
     cases: int = 0
     clocks: int = 0
     shown: list[Moved] = field(default_factory=list)
+    complete: bool = True
 
     def add(self, moved: Sequence[Moved]) -> None:
         """Count the clocks of one batch."""
@@ -41,12 +49,14 @@ async def foresee(
     now: datetime,
 ) -> Reach:
     """What would move if these were the regimes; nothing is changed."""
-    reach = Reach()
-    async for changes in _changes(tx, concerned, declared, lock=False):
-        await hold_pinned(tx.session, rulebook, [before for before, _ in changes])
-        for before, after in changes:
+    reach, behind = Reach(), ""
+    while cases := await concerned_cases(tx.session, concerned, behind, BATCH, lock=False):
+        await hold_pinned(tx.session, rulebook, cases)
+        for before, after in _changes(cases, declared):
             moved = compare(rulebook, before, after, now)
             reach.add([one for one in moved if one.differs])
+        behind = cases[-1].id
+        tx.session.expunge_all()
     return reach
 
 
@@ -58,23 +68,42 @@ async def carry_to_cases(
     cause: Cause,
     now: datetime,
 ) -> Reach:
-    """Derive every case that it concerns anew, in this transaction."""
-    reach = Reach()
-    async for changes in _changes(tx, concerned, declared, lock=True):
-        reach.add(await recompute_all(tx, rulebook, changes, cause, now))
+    """Derive the first of the cases that it concerns anew; what is left is owed."""
+    reach, behind = Reach(), ""
+    for _ in range(0, AT_ONCE, BATCH):
+        batch = await carry_batch(tx, rulebook, concerned, declared, cause, now, behind)
+        reach.add(batch.moved)
+        if batch.last is None:
+            return reach
+        behind = batch.last
+    await owe_reach(tx.session, concerned.regime.id, cause.because, behind, now)
+    reach.complete = False
     return reach
 
 
-async def _changes(
-    tx: Transaction, concerned: Declared, declared: Sequence[Declared], *, lock: bool
-) -> AsyncIterator[list[Change]]:
-    behind = ""
-    while cases := await concerned_cases(tx.session, concerned, behind, BATCH, lock=lock):
-        yield [change for change in (_change(case, declared) for case in cases) if change]
-        behind = cases[-1].id
-        tx.session.expunge_all()
+class Batch(NamedTuple):
+    """What moved in some cases, and the last of them; None where no case is behind it."""
+
+    moved: list[Moved]
+    last: str | None
 
 
-def _change(case: Case, declared: Sequence[Declared]) -> Change | None:
-    after = under(case, declared)
-    return (case, after) if after.facts.regimes != case.facts.regimes else None
+async def carry_batch(
+    tx: Transaction,
+    rulebook: Rulebook,
+    concerned: Declared,
+    declared: Sequence[Declared],
+    cause: Cause,
+    now: datetime,
+    behind: str,
+) -> Batch:
+    """Derive some cases behind one id anew."""
+    cases = await concerned_cases(tx.session, concerned, behind, BATCH, lock=True)
+    moved = await recompute_all(tx, rulebook, _changes(cases, declared), cause, now)
+    return Batch(moved, cases[-1].id if len(cases) == BATCH else None)
+
+
+def _changes(cases: Sequence[Case], declared: Sequence[Declared]) -> list[Change]:
+    """Only those for whom the regimes differ: a case that was reached already is passed over."""
+    both = [(case, under(case, declared)) for case in cases]
+    return [one for one in both if one[0].facts.regimes != one[1].facts.regimes]
