@@ -19,6 +19,7 @@ from shared.settings import ServiceSettings
 WATCH_SECONDS = 2.0
 START_SECONDS = 30.0
 FINISH_SECONDS = 3.0
+LAST_COMMIT_SECONDS = 1.0
 
 log = structlog.get_logger()
 
@@ -133,7 +134,7 @@ class Listener:
             await asyncio.wait({self._in_hand}, timeout=FINISH_SECONDS)
         if self._in_hand is not None:
             self._in_hand.cancel()
-        await self._commits.end(FINISH_SECONDS)
+        await self._commits.end(0 if self._replaced.is_set() else LAST_COMMIT_SECONDS)
         await quietly(broker.stop())
         if consumer is not None:
             await abandon_consumer(consumer)

@@ -7,11 +7,13 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import asyncpg
 import psutil
 import pytest
+from aiokafka import AIOKafkaConsumer
 
 from deploy.local.kafka import EmbeddedKafka
 from deploy.local.processes import kill_group
@@ -159,8 +161,7 @@ async def test_a_place_on_the_lost_bus_means_nothing_on_the_new_one(
         begun.set()
         await may_go_on.wait()
 
-    junk = [{"value": b"x", "headers": _unknown(), "partition": n % 3} for n in range(60)]
-    await send(ledger.bootstrap, ledger.topic.name, *junk)
+    await send(ledger.bootstrap, ledger.topic.name, *_junk(60))
     async with working(ledger, ledger.consumer(hold)):
         await until(lambda: _committed_all(ledger, 60))
         await ledger.note_many(KEYS, 1)
@@ -172,6 +173,60 @@ async def test_a_place_on_the_lost_bus_means_nothing_on_the_new_one(
         may_go_on.set()
         await until(lambda: applied(ledger, 61), within=30)
     assert await ledger.effects() == once_in_order(61)
+
+
+async def test_a_commit_that_the_lost_bus_did_not_answer_is_not_made_on_the_new_one(
+    ledger: Ledger, own_kafka: EmbeddedKafka, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It begins on the old bus, and goes on when the consumer has joined its group on the new."""
+    monkeypatch.setattr("shared.messaging.listener.WATCH_SECONDS", 60)
+    monkeypatch.setattr("shared.messaging.committing.COMMIT_SECONDS", 60)
+    await send(ledger.bootstrap, ledger.topic.name, *_junk(60))
+    relay, listener = ledger.relay(), ledger.listener()
+    await relay.start()
+    await listener.start()
+    await ledger.note_many(KEYS, 5)
+    await until(lambda: _committed_all(ledger, 60 + 5 * len(KEYS)))
+    held = HeldCommit(monkeypatch)
+    await ledger.note_many(KEYS, 1)
+    await held.begun.wait()
+    await replace(own_kafka)
+    await until(held.consumer_has_joined_anew)
+    held.may_go_on.set()
+    await asyncio.sleep(1)
+    await make_topic(ledger.bootstrap, ledger.topic.name)
+    await ledger.note_many(KEYS, 20)
+    await until(lambda: applied(ledger, 26), within=30)
+    await listener.stop()
+    await relay.stop()
+    assert await ledger.effects() == once_in_order(26)
+
+
+class HeldCommit:
+    """The next commit of offsets begins, and goes on when the test says so."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.begun, self.may_go_on = asyncio.Event(), asyncio.Event()
+        self._group: Any = None
+        self._member = ""
+        go_on: Any = AIOKafkaConsumer.commit
+
+        async def commit(consumer: Any, offsets: Any) -> None:
+            self._group = consumer._coordinator
+            self._member = self._group.member_id
+            self.begun.set()
+            await self.may_go_on.wait()
+            await go_on(consumer, offsets)
+
+        monkeypatch.setattr(AIOKafkaConsumer, "commit", commit)
+
+    async def consumer_has_joined_anew(self) -> bool:
+        return self._group.member_id not in {"", self._member}
+
+
+def _junk(count: int) -> list[dict[str, Any]]:
+    """Makes places on this log mean other events than the same places on the next."""
+    return [{"value": b"x", "headers": _unknown(), "partition": n % 3} for n in range(count)]
 
 
 def _unknown() -> list[tuple[str, bytes]]:
