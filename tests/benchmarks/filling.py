@@ -1,6 +1,6 @@
 """Many notifications at once, with their timeline and their events: as if years had gone by."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 import asyncpg
@@ -52,7 +52,7 @@ async def fill_intake(url: str, notifications: int) -> None:
     """An empty intake has received so many, and everybody has been told."""
     connection = await asyncpg.connect(url)
     try:
-        async with _in_haste(connection), _without_indexes(connection):
+        async with in_haste(connection), without_indexes(connection, TABLES):
             await _fill(connection, notifications)
         await connection.execute("VACUUM ANALYZE notifications, happenings, outbox")
         await connection.execute("CHECKPOINT")
@@ -71,7 +71,7 @@ async def _fill(connection: asyncpg.Connection, count: int) -> None:
 
 
 @asynccontextmanager
-async def _in_haste(connection: asyncpg.Connection) -> AsyncIterator[None]:
+async def in_haste(connection: asyncpg.Connection) -> AsyncIterator[None]:
     """A crash now would only cost this database, which is made for one measurement."""
     durable = await connection.fetchval("SHOW fsync") == "on"
     await _set_fsync(connection, on=False)
@@ -87,10 +87,12 @@ async def _set_fsync(connection: asyncpg.Connection, *, on: bool) -> None:
 
 
 @asynccontextmanager
-async def _without_indexes(connection: asyncpg.Connection) -> AsyncIterator[None]:
+async def without_indexes(
+    connection: asyncpg.Connection, tables: Sequence[str]
+) -> AsyncIterator[None]:
     """To build an index over all rows takes a fraction of adding each row to it."""
-    indexes = await connection.fetch(_INDEXES, TABLES)
-    unique = await connection.fetch(_UNIQUE, TABLES)
+    indexes = await connection.fetch(_INDEXES, tables)
+    unique = await connection.fetch(_UNIQUE, tables)
     for one in indexes:
         await connection.execute(f"DROP INDEX {one['name']}")
     for one in unique:

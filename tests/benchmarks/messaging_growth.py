@@ -8,22 +8,22 @@ import asyncpg
 from tests.benchmarks.clock_stream import ClockStream, another_topic, clock_stream
 from tests.benchmarks.consume import consume_ours
 from tests.benchmarks.effort import Effort
+from tests.benchmarks.filling import in_haste, without_indexes
 from tests.benchmarks.outbox_rows import OutboxRows, write_rows
 from tests.benchmarks.relay import relay_ours
 from tests.benchmarks.results import Goal, Result, result
 from tests.benchmarks.rounds import interleaved, ratio
 from tests.benchmarks.servers import Servers
 
+TABLES = ["inbox", "happenings", "outbox"]
 MANY = int(os.environ.get("SCRUTINY_BENCH_ROWS", "10000000"))
 
 # Identifiers as they were given out over the last ninety days: sorted by time, as UUIDv7 are.
 _INBOX = """
 INSERT INTO inbox (message_id, applied_at)
-SELECT overlay(overlay(gen_random_uuid()::text PLACING '7' FROM 15)
-               PLACING left(lpad(to_hex((1774000000000 + n)::bigint), 12, '0'), 8) || '-'
-                       || right(lpad(to_hex((1774000000000 + n)::bigint), 12, '0'), 4) FROM 1),
+SELECT left(at, 8) || '-' || right(at, 4) || '-7' || right(at, 3) || '-8000-' || at,
        now() - interval '90 days' * (1 - n::float / $1)
-FROM generate_series(1, $1::int) n
+FROM generate_series(1, $1::int) n, to_hex(1774000000000 + n) hex, lpad(hex, 12, '0') at
 """
 _LINES = """
 INSERT INTO happenings (notification_id, at, service, what, text, facts)
@@ -32,7 +32,7 @@ FROM generate_series(1, $1::int) n
 """
 _SENT = """
 INSERT INTO outbox (event_id, shard, topic, key, sequence, type, subject, body, sent_at)
-SELECT gen_random_uuid()::text, n % 16, 'sent', 'case-' || n % 1000, n, 'sent', 'SN', '{}', now()
+SELECT 'event-' || n, n % 16, 'sent', 'case-' || n % 1000, n, 'sent', 'SN', '{}', now()
 FROM generate_series(1, $1::int) n
 """
 
@@ -43,11 +43,12 @@ async def stored(stream: ClockStream, rows: int) -> str:
     connection = await asyncpg.connect(url)
     # The cases of the lines are there: asking for each again would take longer than all the rest.
     await connection.execute("SET session_replication_role = replica")
-    await connection.execute(_INBOX, rows)
-    await connection.execute(_LINES, rows, stream.cases)
-    await connection.execute(_SENT, rows)
-    await connection.execute("RESET session_replication_role")
+    async with in_haste(connection), without_indexes(connection, TABLES):
+        await connection.execute(_INBOX, rows)
+        await connection.execute(_LINES, rows, stream.cases)
+        await connection.execute(_SENT, rows)
     await connection.execute("VACUUM ANALYZE")
+    await connection.execute("CHECKPOINT")
     await connection.close()
     return url
 
