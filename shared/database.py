@@ -5,26 +5,15 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import asyncpg
-from sqlalchemy import event, text
-from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.ext.asyncio import (
-    AsyncConnection,
-    AsyncSession,
-    async_sessionmaker,
-    create_async_engine,
-)
-from sqlalchemy.util import greenlet_spawn
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, async_sessionmaker
 
-from shared.sql_spans import trace_statements, traced_statement
+from shared.connections import engine_to, lent
+from shared.sql_spans import traced_statement
 
 POOL_CONNECTIONS = 16
-CONNECT_SECONDS = 5
-STATEMENT_SECONDS = 30
-# Whoever is frozen between two statements keeps its locks for so long and no longer: whoever waits
-# for them outlasts that within one statement.
-IDLE_SECONDS = 15
-POOL_WAIT_SECONDS = 5
 
 # Classes of SQLSTATE that say "the server is not itself right now", not "your statement is wrong":
 # connection, idle for too long, resources, operator intervention (shutdown, crash), system (disk).
@@ -39,27 +28,8 @@ class Database:
     def __init__(
         self, url: str, *, pool_size: int = POOL_CONNECTIONS, name: str = "scrutiny"
     ) -> None:
-        self.engine = create_async_engine(
-            async_url(url),
-            pool_size=pool_size,
-            # Those beyond would be opened and closed again with every use.
-            max_overflow=0,
-            pool_timeout=POOL_WAIT_SECONDS,
-            # Parameters are people's data: an error or a log names placeholders only.
-            hide_parameters=True,
-            connect_args={
-                "timeout": CONNECT_SECONDS,
-                "command_timeout": STATEMENT_SECONDS,
-                "server_settings": {
-                    "application_name": name,
-                    "idle_in_transaction_session_timeout": f"{IDLE_SECONDS}s",
-                },
-            },
-        )
+        self.engine = engine_to(async_url(url), pool_size, name)
         self._name = self.engine.url.database or ""
-        trace_statements(self.engine.sync_engine)
-        event.listen(self.engine.sync_engine, "checkout", _refuse_closed)
-        event.listen(self.engine.sync_engine, "handle_error", _part_with_half_dead)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
         self._before_dispose: list[Callable[[], Awaitable[None]]] = []
 
@@ -82,7 +52,7 @@ class Database:
 
     async def run_alone(self, statement: str, values: Sequence[Any]) -> Sequence[Any]:
         """One statement that is a transaction by itself, on the driver; answers its rows."""
-        connection = await greenlet_spawn(self.engine.sync_engine.pool.connect)
+        connection = await lent(self.engine)
         try:
             with traced_statement(statement, self._name):
                 driver: Any = connection.driver_connection
@@ -103,21 +73,6 @@ class Database:
         for end in self._before_dispose:
             await end()
         await self.engine.dispose()
-
-
-def _refuse_closed(connection: Any, *_: object) -> None:
-    """The pool opens another in place of one that the server closed while nobody used it.
-
-    The driver knows of it already, so that asking costs nothing.
-    """
-    if connection.driver_connection.is_closed():
-        raise DisconnectionError("the server closed this connection")
-
-
-def _part_with_half_dead(failure: Any) -> None:
-    """The server has said goodbye and the connection is still open: the driver is at a loss."""
-    if isinstance(failure.original_exception, asyncpg.InternalClientError):
-        failure.is_disconnect = True
 
 
 def async_url(url: str) -> str:

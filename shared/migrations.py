@@ -10,7 +10,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from shared.database import CONNECT_SECONDS, async_url
+from shared.connections import CONNECT_SECONDS
+from shared.database import async_url
 
 # Two processes of one service may start together: the second waits and finds nothing to do.
 _MIGRATION_LOCK = 7_305_501
