@@ -84,6 +84,10 @@ class Apis:
         given = msgspec.json.encode(body) if body is not None else b""
         return (await self._ask(service, "POST", path, token, more, content=given)).body
 
+    async def post_tagged(self, service: str, path: str, token: str, body: Any) -> Tagged:
+        """Ask what a change would do; the tag is of what it would be done to."""
+        return await self._ask(service, "POST", path, token, content=msgspec.json.encode(body))
+
     async def put(self, service: str, path: str, token: str, body: Any, tag: str) -> Any:
         """Change what exists, if it still is what `tag` names; `Changed` otherwise."""
         content, more = msgspec.json.encode(body), {"If-Match": tag}

@@ -13,12 +13,14 @@ from services.console.entrypoints.due_routes import due_routes
 from services.console.entrypoints.figure_routes import figure_routes
 from services.console.entrypoints.mistakes import HANDLERS
 from services.console.entrypoints.page_routes import page_routes
+from services.console.entrypoints.rebasing_routes import rebasing_routes
 from services.console.entrypoints.receiver import receiver_route
 from services.console.entrypoints.regime_declaring_routes import regime_declaring_routes
 from services.console.entrypoints.regime_ending_routes import regime_ending_routes
 from services.console.entrypoints.regime_routes import regime_routes
 from services.console.entrypoints.reminder_routes import reminder_routes
 from services.console.entrypoints.render import CONTENT_POLICY
+from services.console.entrypoints.rule_routes import rule_routes
 from services.console.entrypoints.sign_in_routes import SignInParts, sign_in_routes
 from services.console.entrypoints.signed_in import provide_viewer
 from services.console.entrypoints.static_files import static_route
@@ -54,6 +56,8 @@ def build_app(settings: Settings) -> ServiceApp:
         *due_routes(apis, utc_now),
         *deadline_routes(apis, utc_now),
         *what_if_routes(apis, utc_now),
+        *rule_routes(apis),
+        *rebasing_routes(apis),
         *regime_routes(apis, utc_now),
         *regime_declaring_routes(apis),
         *regime_ending_routes(apis, utc_now),

@@ -44,6 +44,16 @@ PAGES = [
     ("support-officer", "/calendars/scotland?year=2026", 200),
     ("auditor", "/calendars/S12000047", 200),
     ("link-inspector-fife", "/feeds", 200),
+    ("operator", "/rules", 200),
+    ("fife-notifier", "/rules/lac-notify-one-working-day", 200),
+    ("fife-notifier", "/rules/lra-agency-reply-14d?version=1", 200),
+    ("auditor", "/rules/changes?from=1&to=1", 200),
+    ("auditor", "/rules?version=9", 422),
+    ("chief-inspector", "/cases/{reference}/rebase", 200),
+    ("fife-notifier", "/regimes", 200),
+    ("link-inspector-fife", "/regimes/declare", 403),
+    ("chief-inspector", "/reminders", 200),
+    ("auditor", "/reminders", 403),
 ]
 
 

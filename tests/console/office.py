@@ -79,22 +79,28 @@ async def open_office(
         "console_url": settings.console_url,
         "files_url": (folder / "files").as_uri(),
     }
-    urls: dict[str, Any] = dict.fromkeys(("intake_url", "directory_url", "inspections_url"), AWAY)
+    urls: dict[str, str] = dict.fromkeys(("intake_url", "directory_url", "inspections_url"), AWAY)
     async with AsyncExitStack() as stack:
         if "intake" in others:
-            made = IntakeSettings(**trusting | {"database_url": fresh_database("intake")})
+            made = IntakeSettings(**_with(trusting, fresh_database("intake")))
             urls["intake_url"] = await _open(stack, intake_app.build_app(made))
         if "directory" in others:
-            made = DirectorySettings(**trusting | {"database_url": fresh_database("directory")})
+            made = DirectorySettings(**_with(trusting, fresh_database("directory")))
             await load_sample(made.database_url.get_secret_value(), FieldCipher(FIELD_KEYS))
             urls["directory_url"] = await _open(stack, directory_app.build_app(made))
-        made = DeadlinesSettings(**trusting | urls | {"database_url": fresh_database("deadlines")})
+        made = DeadlinesSettings(**_with(trusting, fresh_database("deadlines"), urls))
         urls["deadlines_url"] = await _open(stack, deadlines_app.build_app(made))
         database = made.database_url.get_secret_value()
         behind = await stack.enter_async_context(transactions_on(database, PLUMBING, "deadlines"))
         settings = settings.model_copy(update=urls)
         browser = await stack.enter_async_context(serving(settings))
         yield Office(browser, behind, settings)
+
+
+def _with(
+    told: dict[str, Any], database_url: str, urls: dict[str, str] | None = None
+) -> dict[str, Any]:
+    return told | {"database_url": database_url} | (urls or {})
 
 
 async def _open(stack: AsyncExitStack, app: Any) -> str:

@@ -27,8 +27,3 @@ def instant_of(text: str) -> str:
     if back.replace(fold=0) != local or back.hour != local.hour:
         raise ValueError(NO_SUCH_TIME)
     return local.isoformat()
-
-
-def as_entered(instant: str) -> str:
-    """An instant as a form's field for date and time shows it."""
-    return f"{datetime.fromisoformat(instant).astimezone(LONDON):%Y-%m-%dT%H:%M}"

@@ -33,12 +33,18 @@ def shifts(moves: Iterable[Move]) -> Sequence[tuple[str, int]]:
 
 
 def _due(line: Mapping[str, Any], when: str) -> str:
-    if line.get(f"state_{when}") in (None, "none") and line.get(f"due_at_{when}") is None:
+    if when == "before" and _is_new(line):
         return "no such clock"
     return due_words({"due_at": line[f"due_at_{when}"], "due_on": line[f"due_on_{when}"]})
 
 
+def _is_new(line: Mapping[str, Any]) -> bool:
+    return line["state_before"] in (None, "none") and line["due_at_before"] is None
+
+
 def _by(line: Mapping[str, Any]) -> str:
+    if _is_new(line):
+        return "a new clock"
     before, after = line["due_at_before"], line["due_at_after"]
     if before is None and after is None:
         return _stands(line)
@@ -81,8 +87,6 @@ def _stands(line: Mapping[str, Any]) -> str:
     """What else is different where the date is not."""
     if line.get("breach_before") != line.get("breach_after"):
         return "discussed, not missed" if line.get("breach_after") == DISCUSS else "not excused"
-    if line["state_before"] in (None, "none"):
-        return "a new clock"
     if line["state_before"] != line["state_after"]:
         return f"{spoken(str(line['state_after']))}, before {spoken(str(line['state_before']))}"
     return "the same date"

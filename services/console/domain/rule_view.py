@@ -23,6 +23,21 @@ _SURE = {
     "anchor-not-found": "The wording was read. From when it counts is not known: no official "
     "source was found that says so, and ours is an assumption.",
 }
+# What people call the parts of a rule, where two versions differ in them.
+CHANGED_FIELDS = {
+    "amount": "How many",
+    "unit": "Of what",
+    "anchor": "Counted from",
+    "governing": "Governs",
+    "standing": "How binding",
+    "cancelled_by": "Ended by the decision",
+    "only_if": "Runs only while it is decided",
+    "certainty": "How sure it is",
+    "warning": "Due soon",
+    "reminders": "Reminders",
+    "limits": "Limits of an inspector",
+    "local": "What areas have set",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +47,6 @@ class RuleView:
     rule: Rule
     allows: str
     counts_from: str
-    holds: str
     sure: str
 
 
@@ -61,7 +75,7 @@ def duties_by_kind(rules: Iterable[Rule]) -> dict[str, list[Duty]]:
 def view_of_rule(rule: Rule) -> RuleView:
     """One of them."""
     sure = _SURE.get(rule["certainty"], NOT_KNOWN)
-    return RuleView(rule, _allows(rule), _counts_from(rule["anchor"]), _holds(rule), sure)
+    return RuleView(rule, _allows(rule), _counts_from(rule["anchor"]), sure)
 
 
 def _duty(obligation: str, wordings: Sequence[RuleView]) -> Duty:
@@ -82,14 +96,3 @@ def _counts_from(anchor: str) -> str:
     if before != anchor:
         return f"When the {spoken(before)} was received"
     return DATES.get(anchor, spoken(anchor))
-
-
-def _holds(rule: Rule) -> str:
-    """When the wording holds; that no date was found is said, and none is made up."""
-    validity = rule["validity"]
-    starts, ends = validity["from"], validity["until"]
-    if starts is None and ends is None:
-        return NOT_KNOWN
-    said = f"Since {starts}" if starts else "Since when is not known"
-    said = f"{said}, until {ends}" if ends else said
-    return f"{said}: {validity['why']}" if validity["why"] else said

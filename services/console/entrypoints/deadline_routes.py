@@ -12,6 +12,7 @@ from services.console.apis import Apis
 from services.console.domain.letter import one_letter, spoken
 from services.console.entrypoints.forms import own_form
 from services.console.entrypoints.places import DEADLINES
+from services.console.entrypoints.rebasing_routes import REBASER
 from services.console.entrypoints.render import html
 from services.console.entrypoints.signed_in import Viewer, page_for
 from services.console.use_cases.act_on_deadline import act_on_deadline
@@ -69,6 +70,7 @@ def deadline_routes(apis: Apis, clock: Clock) -> Sequence[HTTPRouteHandler]:
             found=found,
             areas=COUNCIL_AREAS,
             may_act=viewer.principal.has(*ACTORS),
+            may_rebase=viewer.principal.has(REBASER),
             failed=act,
             form=form or {},
             errors=errors,

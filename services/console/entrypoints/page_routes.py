@@ -12,6 +12,7 @@ from services.console.apis import Apis
 from services.console.domain.corrections import corrections_of
 from services.console.entrypoints.case_acts import possible_acts
 from services.console.entrypoints.places import CASES, MAILS, TRACES
+from services.console.entrypoints.rebasing_routes import REBASER
 from services.console.entrypoints.render import html
 from services.console.entrypoints.signed_in import Viewer, page_for_all, page_for_signed_in
 from services.console.use_cases.follow_case import follow_case, items, list_cases
@@ -50,6 +51,7 @@ def page_routes(apis: Apis, mail_folder: str | None) -> Sequence[HTTPRouteHandle
         found = await follow_case(apis, viewer.token, reference)
         note = found.notification
         told |= {"corrections": corrections_of(note), "areas": COUNCIL_AREAS}
+        told |= {"may_rebase": viewer.principal.has(REBASER)}
         acts = possible_acts(viewer.principal, note, ratified_kind=found.ratified_kind)
         return html(request, "case.html", case=found, acts=acts, **told)
 

@@ -40,6 +40,12 @@ WHAT_IF = Place(
     "Try dates: see what would be due, day by day, and take the text into a letter.",
     frozenset(Role) - {Role.SERVICE},
 )
+RULES = Place(
+    "/rules",
+    "Rules",
+    "Read every official wording, its source and how sure it is; see where wordings conflict.",
+    frozenset(Role) - {Role.SERVICE},
+)
 REGIMES = Place(
     "/regimes",
     "Regimes",
@@ -98,6 +104,7 @@ ALL = (
     CASES,
     DEADLINES,
     WHAT_IF,
+    RULES,
     REGIMES,
     CALENDARS,
     STATISTICS,

@@ -66,6 +66,12 @@ def option(name: Any) -> tuple[str, str]:
     return str(name), words(name)
 
 
+def version_option(version: Any) -> tuple[str, str]:
+    """A version of the rules, and how it reads in a list to choose from."""
+    newest = ", in force for what is notified now" if version["in_force"] else ""
+    return version["version"], f"Version {version['version']}{newest}"
+
+
 def capitalize_first(text: Any) -> str:
     """A sentence's first letter as a capital, the rest as it is."""
     return f"{str(text)[:1].upper()}{str(text)[1:]}"
@@ -109,6 +115,7 @@ FILTERS = {
     "age": age,
     "words": words,
     "kind_option": option,
+    "version_option": version_option,
     "capitalize_first": capitalize_first,
     "count_of": count,
     "percent": percent,
