@@ -37,12 +37,12 @@ def rulebook() -> Rulebook:
 
 def answered(body: dict[str, Any]) -> ClocksOut:
     """The answer as the route would give it."""
-    return _answer(msgspec.json.encode(body))
+    return counted(_DECODER.decode(msgspec.json.encode(body)))
 
 
 def answer(body: bytes) -> bytes:
     """From the bytes of a request to the bytes of its answer, in process."""
-    return msgspec.json.encode(_answer(body))
+    return msgspec.json.encode(counted(_DECODER.decode(body)))
 
 
 def random_bodies(seed: int, count: int) -> list[bytes]:
@@ -51,7 +51,8 @@ def random_bodies(seed: int, count: int) -> list[bytes]:
     return [msgspec.json.encode(random_case(chance)) for _ in range(count)]
 
 
-def _answer(body: bytes) -> ClocksOut:
+def counted(body: PreviewIn) -> ClocksOut:
+    """From a decoded request to the clocks of its answer, counted and explained."""
     book = rulebook()
-    asked = preview_asked(_DECODER.decode(body), book.in_force, NOW)
+    asked = preview_asked(body, book.in_force, NOW)
     return ClocksOut(clocks_out(book.preview(asked.kind, asked.area, asked.facts, asked.as_at)))
