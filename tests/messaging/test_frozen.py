@@ -10,7 +10,7 @@ import psutil
 import pytest
 from sqlalchemy import text
 
-from shared import database
+from shared import connections
 from shared.errors import Unavailable
 from shared.messaging.leases import Leases
 from tests.messaging.ledger import Ledger, until
@@ -79,8 +79,8 @@ async def test_a_consumer_that_is_frozen_lets_its_heirs_have_its_messages_in_the
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """They would be taken for poison if they kept somebody waiting longer than a statement may."""
-    assert database.IDLE_SECONDS < database.STATEMENT_SECONDS
-    monkeypatch.setattr(database, "IDLE_SECONDS", 1)
+    assert connections.IDLE_SECONDS < connections.STATEMENT_SECONDS
+    monkeypatch.setattr(connections, "IDLE_SECONDS", 1)
     frozen = Ledger(ledger.url)
     with pytest.raises(Unavailable):
         await _outlived(frozen, ledger)
