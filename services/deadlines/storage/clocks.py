@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, select, text, tuple_
+from sqlalchemy import ColumnElement, Select, and_, literal_column, or_, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -68,6 +69,9 @@ async def list_due(
     conditions = [*_conditions(wanted, now), due_at.is_not(None)]
     if wanted.state is None:
         conditions.append(text(RUNNING.replace("state", "clocks.state")))
+    if wanted.state is State.OPEN:
+        # It would not be open otherwise; so said, the list begins at this instant.
+        conditions.append(due_at > now)
     if behind is not None:
         conditions.append(tuple_(due_at, number) > (behind.due_at, behind.number))
     rows = await session.execute(_joined().where(*conditions).order_by(due_at, number).limit(limit))
@@ -100,28 +104,36 @@ def _joined() -> Select[ClockRow, CaseRow]:
 
 
 def _conditions(wanted: Wanted, now: datetime) -> list[ColumnElement[bool]]:
-    state, due_at, area = _state_now(now), col(ClockRow.due_at), col(ClockRow.area)
+    due_at, area = col(ClockRow.due_at), col(ClockRow.area)
     asked: list[tuple[Any, Callable[[Any], ColumnElement[bool]]]] = [
         (wanted.reference, col(CaseRow.reference).__eq__),
         (wanted.among, area.in_),
         (wanted.areas, area.in_),
         (wanted.kind, col(ClockRow.kind).__eq__),
         (wanted.governing, col(ClockRow.governing).is_),
-        (wanted.state, state.__eq__),
+        (wanted.state, partial(_in_state, now)),
         (wanted.due_from, due_at.__ge__),
         (wanted.due_before, due_at.__lt__),
     ]
     return [holds(value) for value, holds in asked if value is not None]
 
 
-def _state_now(now: datetime) -> ColumnElement[str]:
-    told = col(ClockRow.state)
-    return case(
-        (told.not_in(_MOVED_BY_TIME), told),
-        (col(ClockRow.due_at) <= now, State.OVERDUE.value),
-        (col(ClockRow.warn_at) <= now, State.DUE_SOON.value),
-        else_=State.OPEN.value,
-    )
+def _in_state(now: datetime, state: State) -> ColumnElement[bool]:
+    due_at, warn_at = col(ClockRow.due_at), col(ClockRow.warn_at)
+    if state not in _MOVED_BY_TIME:
+        return _told(state)
+    runs = _told(*_MOVED_BY_TIME)
+    if state is State.OVERDUE:
+        return and_(runs, due_at <= now)
+    if state is State.DUE_SOON:
+        return and_(runs, due_at > now, warn_at <= now)
+    no_date_or_later = or_(due_at.is_(None), due_at > now)
+    return and_(runs, no_date_or_later, or_(warn_at.is_(None), warn_at > now))
+
+
+def _told(*states: State) -> ColumnElement[bool]:
+    """As literals: a partial index is only thought of for values that are known beforehand."""
+    return col(ClockRow.state).in_([literal_column(f"'{one.value}'") for one in states])
 
 
 def _listed(row: ClockRow, of_case: CaseRow) -> Listed:

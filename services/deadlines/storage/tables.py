@@ -70,6 +70,9 @@ class CaseRow(Row, table=True):
 RUNNING = "state IN ('not_started', 'open', 'due_soon', 'overdue', 'paused')"
 
 
+ENDED = "state IN ('met', 'met_late', 'cancelled') AND due_at IS NOT NULL"
+
+
 class ClockRow(Row, table=True):
     """One rule applied to one case, as last told; what it says today is derived anew."""
 
@@ -77,8 +80,23 @@ class ClockRow(Row, table=True):
     __table_args__ = (
         # A corrected calendar asks for the clocks that run, in the order of their cases.
         Index("ix_clocks_running", "case_id", postgresql_where=text(RUNNING)),
-        # Lists of what is due, and of one area: their cost follows what is asked for.
-        Index("ix_clocks_running_due", "due_at", postgresql_where=text(RUNNING)),
+        # Lists of what is due, in their order: what else is asked is found in the index as well,
+        # so that only the rows of the page are read.
+        Index(
+            "ix_clocks_running_due",
+            *("due_at", "number", "area", "kind", "governing"),
+            postgresql_where=text(RUNNING),
+        ),
+        Index(
+            "ix_clocks_running_area_due",
+            *("area", "due_at", "number", "kind"),
+            postgresql_where=text(RUNNING),
+        ),
+        Index(
+            "ix_clocks_ended_due",
+            *("state", "due_at", "number", "area", "kind", "governing"),
+            postgresql_where=text(ENDED),
+        ),
         Index("ix_clocks_area_number", "area", "number"),
         # Statistics read this and no row.
         Index(
