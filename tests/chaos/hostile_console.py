@@ -23,7 +23,9 @@ from tests.chaos.attacked_app import AttackedApp
 from tests.chaos.hostile import Visitors
 
 PAGES = Path(services.console.__file__).parent / "pages"
-_NAMED = re.compile(r'\bname="([a-z_]+)"')
+_NAMED = re.compile(r'(?:\bname=|\(errors, )"([a-z_]+)"')
+# Boxes and amounts that have a field for each kind, area and obligation.
+_MANY = ("kind_death-aftercare", "area_S12000047", "amount_report", "to")
 _PARAMETER = re.compile(r"{([a-z_]+):(?:str|path)}")
 # Every status that a page may have; 503 is left out, since everything it asks is there.
 STATUSES = (200, 303, 400, 401, 403, 404, 405, 409, 412, 413, 415, 422)
@@ -33,7 +35,8 @@ SKIPPED = ("/health/live", "/health/ready", "/schema")
 
 def page_fields() -> list[str]:
     """Every field that any form of any page has."""
-    return sorted({name for page in PAGES.glob("*.html") for name in _NAMED.findall(_text(page))})
+    named = {name for page in PAGES.glob("*.html") for name in _NAMED.findall(_text(page))}
+    return sorted({*named, *_MANY})
 
 
 def page_routes(app: ServiceApp) -> list[tuple[str, str]]:

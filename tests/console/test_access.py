@@ -110,5 +110,17 @@ async def test_no_form_is_taken_that_another_site_could_have_sent(
         assert plain.status_code == 415
 
 
+@pytest.mark.parametrize("name", ["key", "tag"])
+@pytest.mark.parametrize("text", ["\u00e9", "a\nb", "\0"])
+async def test_what_a_page_never_wrote_into_its_form_is_not_sent_on(
+    browser: Browser, name: str, text: str
+) -> None:
+    await browser.sign_in("chief-inspector")
+    hidden = await browser.form_fields("/")
+    said = await browser.client.post("/regimes/x/withdraw", data=hidden | {name: text})
+    assert said.status_code == 400
+    assert "The form cannot be read." in said.text
+
+
 def _may(roles: set[Role] | None, role: str) -> bool:
     return roles is None or Role(role) in roles

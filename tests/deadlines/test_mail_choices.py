@@ -97,7 +97,9 @@ async def test_the_support_team_chooses_for_anybody_there_is(
     assert (await caller.put(path, json=DAILY, headers=support)).status_code == 200
     nobody = await caller.put("/mail-choices/no/body", json=DAILY, headers=support)
     assert nobody.status_code == 404
-    assert (await caller.get("/mail-choices/nobody", headers=support)).status_code == 404
+    for person in ("nobody", "%00"):
+        answer = await caller.get(f"/mail-choices/{person}", headers=support)
+        assert answer.status_code == 404
 
 
 @pytest.mark.parametrize("role", [Role.NOTIFIER, Role.OPERATOR, Role.AUDITOR, Role.SERVICE])

@@ -14,6 +14,8 @@ from shared.web.bodies import Malformed, WrongMediaType
 FORM = "application/x-www-form-urlencoded"
 # Every council area and every kind of notification may be a box that is ticked.
 MOST_FIELDS = 100
+# Written into forms by pages, and sent on in a header; nobody types them.
+_OURS = frozenset({"key", "tag"})
 
 
 async def small_form(request: Request[Any, Any, Any]) -> dict[str, str]:
@@ -42,6 +44,8 @@ async def own_form(request: Request[Any, Any, Any]) -> dict[str, str]:
     key = session_key(request)
     if key is None or not _same(form.get("csrf", ""), csrf_token(key)):
         raise NotAllowed("This form is not from your own session. Go back, reload the page, retry.")
+    if not all(form[name].isascii() and form[name].isprintable() for name in _OURS & form.keys()):
+        raise Malformed("The form cannot be read.")
     return form
 
 

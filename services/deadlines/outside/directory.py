@@ -9,6 +9,9 @@ import msgspec
 
 from shared.errors import Unavailable
 
+# There is nobody of that id, or nobody could be.
+_NOBODY = (httpx.codes.NOT_FOUND, httpx.codes.UNPROCESSABLE_ENTITY)
+
 
 class LinkInspector(msgspec.Struct, frozen=True):
     """The directory's id of a person, and where to write to them."""
@@ -46,7 +49,7 @@ class Directory:
         """Where to write to somebody; None for nobody we know."""
         try:
             answer = await self._client.get(f"/people/{quote(person, safe='')}")
-            if answer.status_code == httpx.codes.NOT_FOUND:
+            if answer.status_code in _NOBODY:
                 return None
             return msgspec.json.decode(answer.raise_for_status().content, type=_Person).mailbox
         except (httpx.HTTPError, msgspec.MsgspecError) as error:
