@@ -179,14 +179,14 @@ async def test_an_areas_first_calendar_moves_its_clocks_and_no_others(
     assert found["aberdeen"].listed.case.pins[REPORT] == Pin("scotland", "1")
 
 
-async def test_scotlands_calendar_leaves_alone_who_has_one_of_its_own(
+async def test_a_correction_leaves_alone_an_area_that_has_the_day_already(
     transactions: Transactions, rulebook: Rulebook
 ) -> None:
-    await changed(transactions, rulebook, csv_of("2026-12-29"), FIFE)
+    await changed(transactions, rulebook, csv_of(HOLIDAY), FIFE)
     await begun(transactions, rulebook)
     await changed(transactions, rulebook, csv_of(HOLIDAY))
     await carried_through(transactions, rulebook)
-    assert await due(transactions, rulebook) == DUE
+    assert await due(transactions, rulebook) == DAY_LATER
 
 
 async def test_a_holiday_taken_back_brings_the_clock_back(
@@ -277,6 +277,36 @@ async def test_a_due_date_that_a_correction_moves_out_of_a_regime_is_not_discuss
     await changed(transactions, rulebook, csv_of(HOLIDAY, kind="worked"))
     await carried_through(transactions, rulebook)
     assert await recorded(transactions, discussed) == [(DUE, True)]
+
+
+async def test_an_area_with_days_of_its_own_follows_a_correction_of_scotlands(
+    transactions: Transactions, rulebook: Rulebook
+) -> None:
+    await changed(transactions, rulebook, csv_of(NEXT_DAY), calendar=FIFE)
+    await begun(transactions, rulebook)
+    await begun(transactions, rulebook, "elsewhere", area=ABERDEEN)
+    assert await due(transactions, rulebook) == DAY_LATER
+    async with transactions.begin() as tx:
+        await read_newest(tx.session, rulebook.shelf)
+        wanted = Import("scotland", read_csv(csv_of(HOLIDAY)), Mode.CHANGES, "csv")
+        foreseen = await preview_correction(tx, rulebook, propose(rulebook, wanted), NOW, 10)
+    assert dict(foreseen.by_area) == {FIFE: 1, ABERDEEN: 1}
+    await changed(transactions, rulebook, csv_of(HOLIDAY))
+    await carried_through(transactions, rulebook)
+    assert await due(transactions, rulebook) == DAY_LATER + timedelta(days=1)
+    assert await due(transactions, rulebook, "elsewhere") == DAY_LATER
+    versions = "SELECT version, source, reason <> '' FROM calendar_versions WHERE calendar = '{}'"
+    assert await recorded(transactions, versions.format(FIFE) + " ORDER BY version") == [
+        (1, "csv", True),
+        (2, "scotland", True),
+    ]
+    audited = f"SELECT count(*) FROM audit_log WHERE subject = 'calendar:{FIFE}'"
+    assert await recorded(transactions, audited) == [(3,)]
+    # What Scotland takes back again leaves the area with the day of its own.
+    await changed(transactions, rulebook, csv_of(HOLIDAY, NEXT_DAY, kind="worked"))
+    await carried_through(transactions, rulebook)
+    assert await due(transactions, rulebook) == DAY_LATER
+    assert await due(transactions, rulebook, "elsewhere") == DUE
 
 
 async def test_two_corrections_at_once_move_a_clock_once_to_the_newest(

@@ -27,7 +27,7 @@ class CalendarVersionRow(Row, table=True):
     known_from: date
     known_until: date
     announced_until: date
-    # `seed`, `csv` or `icalendar`.
+    # `seed`, `csv`, `icalendar`, or `scotland` where an area's follows a correction of Scotland's.
     source: str
     reason: str
     made_by: str

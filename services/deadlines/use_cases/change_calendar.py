@@ -1,5 +1,6 @@
 """A calendar gets a new version, which its open clocks are moved on to."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -7,6 +8,7 @@ import uuid_utils
 
 from services.deadlines.domain.calendar import FALLBACK, Calendar
 from services.deadlines.domain.calendar_entries import Entry, mistakes
+from services.deadlines.domain.calendar_following import following
 from services.deadlines.domain.calendar_making import Difference, Mode, differences, make_version
 from services.deadlines.domain.rulebook import Rulebook
 from services.deadlines.storage.calendar_tables import CorrectionRow
@@ -19,6 +21,8 @@ from shared.transaction import Transaction
 
 # The audit trail names single days; of longer lists it says how many.
 MOST_DAYS_TOLD = 100
+# The source of a version that an area's calendar was given by a correction of Scotland's.
+FOLLOWS = "scotland"
 # So many open clocks are a part of a correction, which somebody who is free carries through.
 PART = 10_000
 
@@ -35,11 +39,20 @@ class Import:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """The version that an import would make, beside what clocks count by until then."""
+    """The version that an import would make, beside what clocks count by until then.
+
+    `followers` are the versions of areas' own calendars that a change of Scotland's makes.
+    """
 
     calendar: Calendar
     before: Calendar
     difference: Difference
+    followers: tuple["Proposal", ...] = ()
+
+    @property
+    def all(self) -> tuple["Proposal", ...]:
+        """This one and its followers."""
+        return (self, *self.followers)
 
 
 def version_of(rulebook: Rulebook, calendar_id: str) -> int:
@@ -57,7 +70,18 @@ def propose(rulebook: Rulebook, wanted: Import) -> Proposal:
     before = held.get(wanted.calendar) or held[FALLBACK]
     version = str(version_of(rulebook, wanted.calendar) + 1)
     made = make_version(before, wanted.calendar, version, wanted.entries, wanted.mode)
-    return Proposal(made, before, differences(before, made))
+    followers = tuple(_followers(held.values(), before, made)) if made.id == FALLBACK else ()
+    return Proposal(made, before, differences(before, made), followers)
+
+
+def _followers(held: Iterable[Calendar], before: Calendar, after: Calendar) -> Iterator[Proposal]:
+    """Areas that say the same afterwards as before get no new version."""
+    for own in held:
+        if own.id != FALLBACK:
+            made = following(own, before, after)
+            found = differences(own, made)
+            if not found.nothing:
+                yield Proposal(made, own, found)
 
 
 async def change_calendar(
@@ -71,7 +95,9 @@ async def change_calendar(
     if proposal.difference.nothing and version_of(rulebook, wanted.calendar):
         raise Conflict("The calendar says the same already; nothing was changed.")
     made = proposal.calendar
-    add_version(tx.session, made, wanted.source, reason, by, now)
+    for one in proposal.all:
+        source = wanted.source if one is proposal else FOLLOWS
+        add_version(tx.session, one.calendar, source, reason, by, now)
     correction = CorrectionRow(
         id=str(uuid_utils.uuid7()),
         calendar=made.id,
@@ -81,7 +107,8 @@ async def change_calendar(
     )
     area = None if made.id == FALLBACK else made.id
     await owe_correction(tx.session, correction, area, PART)
-    await _audit(tx, proposal, correction, reason, by, now)
+    for one in proposal.all:
+        await _audit(tx, one, correction, reason, by, now)
     return correction
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -51,7 +51,8 @@ async def preview_correction(
     tx: Transaction, rulebook: Rulebook, proposal: Proposal, now: datetime, show: int
 ) -> Preview:
     """Counts anew every clock that a changed day could touch."""
-    recomputation = Recomputation(_as_if(rulebook, proposal.calendar), now)
+    made = [one.calendar for one in proposal.all]
+    recomputation = Recomputation(_as_if(rulebook, made), now)
     found = Preview()
     if not proposal.difference.days:
         return found
@@ -70,9 +71,11 @@ async def preview_correction(
     return found
 
 
-def _as_if(rulebook: Rulebook, calendar: Calendar) -> Rulebook:
+def _as_if(rulebook: Rulebook, made: Sequence[Calendar]) -> Rulebook:
     held = rulebook.calendars
-    both = Calendars(held.by_id | {calendar.id: calendar}, held.versions | {calendar.pin: calendar})
+    both = Calendars(
+        held.by_id | {one.id: one for one in made}, held.versions | {one.pin: one for one in made}
+    )
     return Rulebook(rulebook.rule_sets, CalendarShelf(both))
 
 
