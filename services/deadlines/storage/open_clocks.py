@@ -1,6 +1,6 @@
 """The clocks that run and look at a calendar, case by case."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -124,8 +124,8 @@ async def pin_cases(session: AsyncSession, cases: Sequence[Case]) -> None:
     await session.execute(_PIN, {"rows": as_json(rows)})
 
 
-def as_json(rows: Sequence[dict[str, Any]]) -> str:
-    """Rows as a statement takes them."""
+def as_json(rows: Sequence[dict[str, Any]] | Mapping[str, Any]) -> str:
+    """Rows as a statement takes them, or one value."""
     return msgspec.json.encode(rows).decode()
 
 

@@ -12,8 +12,19 @@ from sqlmodel import col
 from services.deadlines.domain.clock import Clock
 from services.deadlines.domain.moves import Cause, Moved
 from services.deadlines.storage.act_tables import TurnRow
+from services.deadlines.storage.open_clocks import as_json
 from services.deadlines.storage.recorded_clocks import clock_id
 
+_ADD = text("""
+    INSERT INTO turns (clock_id, case_id, at, because, act, due_at_before, due_at_after,
+        due_on_before, due_on_after, state_before, state_after, facts)
+    SELECT moved.clock_id, moved.case_id, :now, :because, :act, moved.due_at_before,
+        moved.due_at_after, moved.due_on_before, moved.due_on_after, moved.state_before,
+        moved.state_after, CAST(:facts AS jsonb)
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS moved (clock_id text, case_id text,
+        due_at_before timestamptz, due_at_after timestamptz, due_on_before date,
+        due_on_after date, state_before text, state_after text)
+""")
 _BY_CALENDARS = text("""
     SELECT corrections.began_at AS at, moves.correction, corrections.calendar, corrections.version,
         moves.due_at_before, moves.due_at_after, moves.due_on_before, moves.due_on_after
@@ -42,9 +53,11 @@ class Turned:
 async def add_turns(
     session: AsyncSession, cause: Cause, moved: Sequence[Moved], now: datetime
 ) -> None:
-    """Write before and after of each of these clocks."""
-    session.add_all(_row(cause, one, now) for one in moved)
-    await session.flush()
+    """Write before and after of each of these clocks, in one statement."""
+    if moved:
+        rows = as_json([_row(one) for one in moved])
+        said = {"because": cause.because, "act": cause.act, "facts": as_json(cause.facts)}
+        await session.execute(_ADD, said | {"rows": rows, "now": now})
 
 
 async def history(session: AsyncSession, clock: str) -> list[Turned]:
@@ -56,22 +69,18 @@ async def history(session: AsyncSession, clock: str) -> list[Turned]:
     return sorted([*found, *map(_by_calendar, moved)], key=lambda turned: turned.at)
 
 
-def _row(cause: Cause, moved: Moved, now: datetime) -> TurnRow:
+def _row(moved: Moved) -> dict[str, Any]:
     before, after = moved.before, moved.after
-    return TurnRow(
-        clock_id=clock_id(moved.case, after.rule.id),
-        case_id=moved.case.id,
-        at=now,
-        because=cause.because,
-        act=cause.act,
-        due_at_before=before.due_at if before else None,
-        due_at_after=after.due_at,
-        due_on_before=before.counted.due_on if before else None,
-        due_on_after=after.counted.due_on,
-        state_before=_state(before),
-        state_after=_state(after),
-        facts=dict(cause.facts),
-    )
+    return {
+        "clock_id": clock_id(moved.case, after.rule.id),
+        "case_id": moved.case.id,
+        "due_at_before": before.due_at if before else None,
+        "due_at_after": after.due_at,
+        "due_on_before": before.counted.due_on if before else None,
+        "due_on_after": after.counted.due_on,
+        "state_before": _state(before),
+        "state_after": _state(after),
+    }
 
 
 def _state(clock: Clock | None) -> str:
