@@ -1,5 +1,6 @@
 """What a corrected calendar changes about the open clocks of one case."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -69,6 +70,18 @@ class Outcome:
         return min((move.next_at for move in self.moves if move.next_at), default=None)
 
 
+def may_move(anchor: datetime | None, due_on: date | None, changed: Iterable[date]) -> bool:
+    """Whether another calendar may move a due date.
+
+    A day outside the count, from the anchor to the due date, cannot; nor is there anything to move
+    where a count has not begun, or has no end.
+    """
+    if anchor is None or due_on is None:
+        return False
+    begun = london_date(anchor)
+    return any(begun < day <= due_on for day in changed)
+
+
 class Recomputation:
     """Moves open clocks on to the calendars that a rulebook has in force, at one instant."""
 
@@ -115,12 +128,8 @@ class Recomputation:
         return _moved(case, recorded, clock) if clock.due_at != recorded.due_at else None
 
     def _touched(self, case: Case, rule: Rule, recorded: Recorded, calendar: Calendar) -> bool:
-        """A day outside the count, from the anchor to the due date, cannot move the due date."""
-        anchor, due_on = case.facts.anchor(rule.anchor), recorded.due_on
-        if anchor is None or due_on is None:
-            return False
-        begun = london_date(anchor)
-        return any(begun < day <= due_on for day in self._changed(case.pins.get(rule.id), calendar))
+        changed = self._changed(case.pins.get(rule.id), calendar)
+        return may_move(case.facts.anchor(rule.anchor), recorded.due_on, changed)
 
     def _changed(self, old: Pin | None, calendar: Calendar) -> frozenset[date]:
         if old is None:
