@@ -319,6 +319,30 @@ async def test_two_corrections_at_once_move_a_clock_once_to_the_newest(
     assert [event["due_on"] for event in await news(transactions)] == ["2026-02-26"]
 
 
+async def test_two_corrections_that_end_at_once_are_both_in_the_trail(
+    transactions: Transactions, rulebook: Rulebook
+) -> None:
+    await changed(transactions, rulebook, csv_of(HOLIDAY))
+    await changed(transactions, rulebook, csv_of(NEXT_DAY))
+    for _ in range(2):
+        async with transactions.begin() as tx:
+            assert await carry_through_correction(tx, rulebook, NOW, 2)
+
+    async def end() -> None:
+        async with transactions.begin() as tx:
+            assert await carry_through_correction(tx, rulebook, NOW, 2)
+
+    async with transactions.begin() as tx:
+        assert await carry_through_correction(tx, rulebook, NOW, 2)
+        ending = asyncio.create_task(end())
+        await waiting_for_a_lock(transactions)
+    await ending
+    ended = "SELECT count(*) FROM audit_log WHERE act = 'calendar.recomputed'"
+    assert await recorded(transactions, ended) == [(2,)]
+    async with transactions.begin() as tx:
+        assert await first_broken(tx.session) is None
+
+
 async def test_every_process_counts_by_the_version_in_force_from_its_commit_on(
     transactions: Transactions, rulebook: Rulebook
 ) -> None:

@@ -13,7 +13,7 @@ from services.deadlines.domain.case import Case
 from services.deadlines.domain.recomputation import Move, Outcome, Recomputation
 from services.deadlines.domain.rulebook import Rulebook
 from services.deadlines.storage.calendar_tables import CorrectionRow
-from services.deadlines.storage.calendars import read_newest
+from services.deadlines.storage.calendars import hold_versions, read_newest
 from services.deadlines.storage.corrections import (
     claim_done,
     claim_part,
@@ -134,6 +134,8 @@ async def _end_one(tx: Transaction, now: datetime) -> bool:
     if correction is None:
         return False
     correction.ended_at = now
+    # Of two that end at once, one waits: both go into the trail of the calendar.
+    await hold_versions(tx.session)
     await record(
         tx,
         actor=ACTOR,

@@ -12,7 +12,7 @@ from services.deadlines.domain.rulebook import Rulebook
 from services.deadlines.storage.act_tables import ReachRow
 from services.deadlines.storage.calendars import read_in_force
 from services.deadlines.storage.reaches import claim_reach
-from services.deadlines.storage.regimes import find_regime, standing_regimes
+from services.deadlines.storage.regimes import find_regime, lock_regime, standing_regimes
 from services.deadlines.use_cases.reach_of_regime import carry_batch
 from shared.audit import record
 from shared.telemetry import attached
@@ -43,6 +43,8 @@ async def carry_through_regime(tx: Transaction, rulebook: Rulebook, now: datetim
 
 async def _end(tx: Transaction, reach: ReachRow, now: datetime) -> None:
     reach.ended_at = now
+    # Of two that end at once, one waits: both go into the trail of the regime.
+    await lock_regime(tx.session, reach.regime)
     await record(
         tx,
         actor=ACTOR,
