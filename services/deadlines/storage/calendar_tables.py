@@ -76,7 +76,8 @@ class MoveRow(Row, table=True):
     """One open clock whose due date a correction changed: before and after."""
 
     __tablename__ = "calendar_moves"
-    correction: str = Field(primary_key=True, foreign_key="calendar_corrections.id")
+    # No foreign key: it would be looked up for each of very many rows.
+    correction: str = Field(primary_key=True)
     clock_id: str = Field(primary_key=True)
     reference: str
     area: str
