@@ -118,3 +118,16 @@ async def test_a_case_that_cannot_even_be_set_aside_stops_nobody(
     await run(transactions, refuse)
     assert await sweep(transactions, REPORT_WARNS) == ["sound-0", "sound-1"]
     assert await sweep(transactions, REPORT_WARNS + timedelta(seconds=1)) == []
+
+
+async def test_a_case_that_was_in_somebodys_way_is_not_set_aside(
+    transactions: Transactions,
+) -> None:
+    for case in ("broken", "sound-0"):
+        await started(transactions, case=case, reference=f"SN-{case}")
+    refuse, mends = FAULTS["writes are refused"]
+    await run(transactions, refuse.replace("'no'", "'deadlock' USING ERRCODE = '40P01'"))
+    assert await sweep(transactions, REPORT_WARNS) == ["sound-0"]
+    assert await rows(transactions, "SELECT id FROM cases WHERE stuck_since IS NOT NULL") == []
+    await run(transactions, mends)
+    assert await sweep(transactions, REPORT_WARNS) == ["broken"]

@@ -6,14 +6,15 @@ from datetime import date
 from typing import Any
 
 import msgspec
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.deadlines.domain.case import Case
-from services.deadlines.domain.progress import Change, Known
+from services.deadlines.domain.progress import Known
 from services.deadlines.domain.recomputation import OpenCase, Outcome, Recorded
 from services.deadlines.domain.states import State
 from services.deadlines.storage.cases import CASE_COLUMNS, read_case
+from services.deadlines.storage.recorded_clocks import told_of
 from services.deadlines.storage.tables import RUNNING
 
 # Earliest case first, so that two who lock many cases wait for each other and do not deadlock.
@@ -29,7 +30,7 @@ _CASES = """
     ) ORDER BY id {lock}
 """
 _CLOCKS = f"""
-    SELECT id, case_id, rule, state, told, due_at, due_on FROM clocks
+    SELECT case_id, id, rule, state, told::text, due_at, due_on FROM clocks
     WHERE {RUNNING} AND case_id = ANY(:cases) AND rule = ANY(:rules)
 """  # noqa: S608 - written above
 # Rows travel as one JSON text: arrays are looked at element by element on their way.
@@ -129,6 +130,6 @@ def as_json(rows: Sequence[dict[str, Any]] | Mapping[str, Any]) -> str:
     return msgspec.json.encode(rows).decode()
 
 
-def _recorded(row: Any) -> Recorded:
-    told = frozenset(Change(name) for name in row.told)
-    return Recorded(Known(row.id, row.rule, State(row.state), told), row.due_at, row.due_on)
+def _recorded(row: Row[Any]) -> Recorded:
+    _, clock, rule, state, told, due_at, due_on = tuple(row)
+    return Recorded(Known(clock, rule, State(state), told_of(told)), due_at, due_on)

@@ -128,13 +128,14 @@ def _array(told: frozenset[Change]) -> str:
 
 
 @lru_cache(maxsize=256)
-def _told(array: str) -> frozenset[Change]:
+def told_of(array: str) -> frozenset[Change]:
+    """And back again."""
     return frozenset(Change(name) for name in array.strip("{}").split(",") if name)
 
 
 def _written(row: Row[Any]) -> Written:
     _, clock, rule, *values = tuple(row)
-    return Written(Known(clock, rule, State(values[0]), _told(values[1])), tuple(values))
+    return Written(Known(clock, rule, State(values[0]), told_of(values[1])), tuple(values))
 
 
 def _given(names: dict[str, str]) -> str:
