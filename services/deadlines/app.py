@@ -6,6 +6,7 @@ from services.deadlines.entrypoints.act_routes import ACT_ROUTES
 from services.deadlines.entrypoints.calendar_routes import CALENDAR_ROUTES
 from services.deadlines.entrypoints.choice_routes import CHOICE_ROUTES
 from services.deadlines.entrypoints.clock_filter import behind, behind_due, wanted_clocks
+from services.deadlines.entrypoints.correction_routes import CORRECTION_ROUTES
 from services.deadlines.entrypoints.corrector import CALENDAR_SECONDS, Corrector
 from services.deadlines.entrypoints.feed_routes import FEED_ROUTES
 from services.deadlines.entrypoints.health import deadlines_checks
@@ -50,6 +51,7 @@ def build_app(settings: Settings) -> ServiceApp:
             *ROUTES,
             *ACT_ROUTES,
             *REBASING_ROUTES,
+            *CORRECTION_ROUTES,
             *REGIME_ROUTES,
             *CALENDAR_ROUTES,
             *STATISTICS_ROUTES,

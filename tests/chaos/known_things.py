@@ -102,6 +102,11 @@ SOUND: dict[str, Any] = {
         "agreed_by": "Chief inspector",
     },
     "POST /rebasings/previews": {"reference": "{reference}", "version": "1"},
+    "POST /date-corrections/previews": {
+        "reference": "{reference}",
+        "field": "occurred_at",
+        "after": "2026-02-01T09:00:00Z",
+    },
     "POST /regimes": REGIME,
     "POST /regimes/previews": REGIME,
     "POST /regimes/{regime_id}/endings": {"until": "2026-02-15", "reason": "It is over"},

@@ -9,10 +9,10 @@ from services.deadlines.domain.clock import Clock
 from services.deadlines.domain.moves import Moved
 from services.deadlines.domain.rulebook import Rulebook
 from services.deadlines.storage.calendars import hold_pinned, read_newest
-from services.deadlines.storage.cases import id_of_case, load_case
+from services.deadlines.use_cases.known_case import readable_case
 from services.deadlines.use_cases.recompute import compare
 from shared.access.principal import Principal
-from shared.errors import Conflict, FieldError, Invalid, NotFound
+from shared.errors import Conflict, FieldError, Invalid
 from shared.transaction import Transaction
 
 
@@ -36,11 +36,7 @@ async def preview_rebasing(
 ) -> Rebased:
     """Every clock as it stands, and as it would stand."""
     await read_newest(tx.session, rulebook.shelf)
-    found = await id_of_case(tx.session, reference)
-    case = await load_case(tx.session, found) if found else None
-    if case is None:
-        raise NotFound("There is no such case.")
-    reader.require_area(case.area, "case")
+    case = await readable_case(tx, reference, reader)
     refuse(rulebook, case, version)
     await hold_pinned(tx.session, rulebook, [case])
     after = under_version(rulebook, case, version)
