@@ -8,6 +8,7 @@ from services.console.apis import Apis
 from services.console.entrypoints.calendar_routes import calendar_routes, feed_routes
 from services.console.entrypoints.case_act_routes import case_act_routes
 from services.console.entrypoints.chain_routes import health_routes, parked_routes, trace_routes
+from services.console.entrypoints.correction_routes import correction_routes
 from services.console.entrypoints.deadline_routes import deadline_routes
 from services.console.entrypoints.due_routes import due_routes
 from services.console.entrypoints.figure_routes import figure_routes
@@ -49,7 +50,8 @@ def build_app(settings: Settings) -> ServiceApp:
     parts = SignInParts(settings, database, FieldCipher(settings.field_keys), provider, utc_now)
     routes: list[Any] = [
         *page_routes(apis, settings.mail_folder),
-        *case_act_routes(apis, utc_now),
+        *case_act_routes(apis),
+        *correction_routes(apis, utc_now),
         *figure_routes(apis),
         *calendar_routes(apis),
         *feed_routes(apis),

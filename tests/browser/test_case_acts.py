@@ -34,12 +34,18 @@ def open_case(page: Page, case: str) -> None:
     raise AssertionError(page.inner_text("main"))
 
 
-def put_right(page: Page, when: str) -> None:
-    """Corrects when it happened, from the page of the case, and waits for what moved."""
+def look_ahead(page: Page, when: str) -> str:
+    """What would move if it had happened then, from the page of the case."""
     page.click("text=Put a date right")
     page.click("label:text-is('When it happened')")
     page.fill("#value", when)
     page.fill("#reason", WHY)
+    page.click('button:text-is("See what would move")')
+    return page.inner_text("main")
+
+
+def put_right(page: Page) -> None:
+    """What was looked at, and waits for what moved."""
     page.click('button:text-is("Put it right")')
     for _ in range(50):
         if not page.locator("text=Look again").count():
@@ -61,7 +67,12 @@ def test_a_date_is_put_right_and_what_moved_is_seen_without_a_script(
 ) -> None:
     sign_in_quietly(quiet, story.console, "support-officer")
     open_case(quiet, case)
-    put_right(quiet, "2026-11-18T21:00")
+    told = look_ahead(quiet, "2026-11-18T21:00")
+    assert "By the end of 16 December 2026" in told
+    quiet.click("text=Change what I entered")
+    assert quiet.input_value("#reason") == WHY
+    quiet.click('button:text-is("See what would move")')
+    put_right(quiet)
     told = quiet.inner_text("main")
     assert "20 November 2026, 10.30pm" in told
     assert "18 November 2026, 9.00pm" in told
@@ -101,7 +112,9 @@ def test_every_page_and_state_of_an_act_is_for_everybody(
         visit(page, f"{case}/{act}", "desk")
         assert faults(page) == []
     page.goto(case)
-    put_right(page, "2026-11-17T21:00")
+    look_ahead(page, "2026-11-17T21:00")
+    assert faults(page) == []
+    put_right(page)
     assert faults(page) == []
     assert outline(page) == [1, 2]
 

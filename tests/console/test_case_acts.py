@@ -12,6 +12,7 @@ from services.deadlines.use_cases.correct_date import correct_date
 from shared.clock import utc_now
 from shared.events.intake import DateCorrected
 from tests.conftest import FreshDatabase
+from tests.console.console_kit import hidden_fields
 from tests.console.office import FIFE, Office, open_office
 from tests.deadlines.builders import CASE, LAC, RULEBOOK, started
 
@@ -54,7 +55,14 @@ async def test_a_date_is_put_right_and_what_moved_is_shown_before_and_after(desk
     said = {"field": "occurred_at", "value": "2026-10-03T22:00", "reason": WHY}
     given = {"occurred_at": DIED, "aware_at": DIED, "received_at": DIED}
     await started(desk.transactions, DIED, CASE, reference=reference, **given)
-    done = await desk.send(form, form, **said)
+    seen = await desk.send(form, form, **said)
+    assert "2 days earlier" in seen.text
+    assert "49 hours 30 minutes earlier" in seen.text
+    assert "Dates that were put right" not in await desk.page(case)
+    carried = hidden_fields(seen.text)
+    back = await desk.browser.client.post(form, data=carried | {"do": "edit"})
+    assert WHY in back.text
+    done = await desk.browser.client.post(form, data=carried | {"do": "correct"})
     assert done.status_code == 303, done.text
     page = await desk.page(done.headers["location"])
     assert "5 October 2026, 11.30pm" in page
@@ -97,17 +105,39 @@ async def test_what_is_wrong_with_a_correction_is_told_at_its_field(
 ) -> None:
     form = f"{await case_of(desk)}/correct"
     sound = {"field": "occurred_at", "value": "2026-10-03T22:00", "reason": WHY}
-    said = await desk.send(form, form, **(sound | fields))
+    said = await desk.send(form, form, do="correct", **(sound | fields))
     assert said.status_code == 422
     shown = said.text.split(f'id="{field}-error"', 1)[1]
     assert told in shown.split("</p>", 1)[0]
     assert f'value="{(sound | fields)["value"]}"' in said.text
 
 
+async def test_a_date_can_be_put_right_while_deadlines_knows_nothing_of_the_case(
+    desk: Office,
+) -> None:
+    form = f"{await case_of(desk)}/correct"
+    said = {"field": "occurred_at", "value": "2026-10-03T22:00", "reason": WHY}
+    seen = await desk.send(form, form, **said)
+    assert "This cannot be shown now" in seen.text
+    carried = hidden_fields(seen.text)
+    done = await desk.browser.client.post(form, data=carried | {"do": "correct"})
+    assert done.status_code == 303, done.text
+
+
+async def test_a_correction_without_a_date_or_reason_goes_no_further(desk: Office) -> None:
+    form = f"{await case_of(desk)}/correct"
+    said = await desk.send(form, form, do="try", field="", value="", reason="")
+    assert said.status_code == 422
+    for field in ("field", "value", "reason"):
+        assert f'id="{field}-error"' in said.text
+    said = await desk.send(form, form, field="ratified_at", value="2026-10-07T09:00", reason=WHY)
+    assert "Choose the date that is wrong." in said.text
+
+
 async def test_whoever_read_an_older_version_of_the_case_is_told_so(desk: Office) -> None:
     case = await case_of(desk)
     stale = await desk.browser.form_fields(f"{case}/close")
-    await desk.send(f"{case}/correct", f"{case}/correct", field="aware_at",
+    await desk.send(f"{case}/correct", f"{case}/correct", do="correct", field="aware_at",
                     value="2026-10-06T10:00", reason=WHY)  # fmt: skip
     said = await desk.browser.client.post(f"{case}/close", data=stale | {"reason": "All is in"})
     assert said.status_code == 422

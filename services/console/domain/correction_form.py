@@ -9,6 +9,7 @@ from services.console.domain.entered import instant_of
 from services.console.domain.letter import spoken
 from shared.errors import FieldError
 
+CHOOSE = "Choose the date that is wrong."
 # The plain ones; a decision's date goes with the decision.
 CORRECTABLE = (OCCURRED, AWARE, RATIFIED)
 
@@ -46,7 +47,7 @@ def read_correction(form: Mapping[str, str]) -> CorrectionForm:
     asked.body = {"field": name, "decision": decision or None}
     asked.body["reason"] = form.get("reason", "").strip()
     if not name:
-        asked.errors.append(FieldError("field", "Choose the date that is wrong."))
+        asked.errors.append(FieldError("field", CHOOSE))
     try:
         asked.body["value"] = instant_of(form.get("value", "").strip())
     except ValueError as error:

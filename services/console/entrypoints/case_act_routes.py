@@ -1,4 +1,4 @@
-"""What is done to a case as a whole: each act a page with one form; and what a correction moved."""
+"""What is done to a case as a whole with one form: ratified, withdrawn, closed, reopened."""
 
 import secrets
 from collections.abc import Mapping, Sequence
@@ -13,32 +13,18 @@ from services.console.apis import Apis
 from services.console.domain.correction_form import correctable
 from services.console.entrypoints.case_acts import CASE_ACTS, CORRECT, CaseAct, why_not
 from services.console.entrypoints.forms import own_form, refused
-from services.console.entrypoints.places import CASES
 from services.console.entrypoints.render import html
 from services.console.entrypoints.signed_in import Viewer
-from services.console.use_cases.acting_on_case import case_to_act_on
-from services.console.use_cases.correct_date import show_correction
-from shared.clock import Clock
+from services.console.use_cases.acting_on_case import CaseToActOn, case_to_act_on
 from shared.errors import Changed, Conflict, FieldError, Invalid
 
 AnyRequest = Request[Any, Any, Any]
 
 
-def case_act_routes(apis: Apis, clock: Clock) -> Sequence[HTTPRouteHandler]:
-    """Every act, and the page of one correction."""
-
-    @get(
-        "/cases/{reference:str}/corrections/{act:str}",
-        guards=[CASES.access],
-        include_in_schema=False,
-    )
-    async def correction(
-        request: AnyRequest, viewer: Viewer, reference: str, act: str
-    ) -> Response[str]:
-        found = await show_correction(apis, viewer.token, reference, act, clock())
-        return html(request, "correction.html", found=found, reference=reference)
-
-    return [correction, *(route for act in CASE_ACTS for route in _routes_of(act, apis))]
+def case_act_routes(apis: Apis) -> Sequence[HTTPRouteHandler]:
+    """A page for each; a correction has steps and pages of its own."""
+    acts = [act for act in CASE_ACTS if act is not CORRECT]
+    return [route for act in acts for route in _routes_of(act, apis)]
 
 
 def _routes_of(act: CaseAct, apis: Apis) -> Sequence[HTTPRouteHandler]:
@@ -52,12 +38,10 @@ def _routes_of(act: CaseAct, apis: Apis) -> Sequence[HTTPRouteHandler]:
     async def do(request: AnyRequest, viewer: Viewer, reference: str) -> Response[Any]:
         given = await own_form(request)
         try:
-            done = await act.do(apis, viewer.token, reference, given)
+            await act.do(apis, viewer.token, reference, given)
         except (Invalid, Conflict, Changed) as refusal:
             return await _form(request, viewer, reference, given, refused(refusal, act.field))
-        case = f"/cases/{quote(reference, safe='')}"
-        led_to = f"{case}/corrections/{done['id']}" if act is CORRECT and done else case
-        return Redirect(led_to, status_code=303)
+        return Redirect(f"/cases/{quote(reference, safe='')}", status_code=303)
 
     async def _form(
         request: AnyRequest,
@@ -67,17 +51,28 @@ def _routes_of(act: CaseAct, apis: Apis) -> Sequence[HTTPRouteHandler]:
         errors: Sequence[FieldError] = (),
     ) -> Response[str]:
         found = await case_to_act_on(apis, viewer.token, reference)
-        return html(
-            request,
-            "case_act.html",
-            422 if errors else 200,
-            act=act,
-            why_not=why_not(act, found.note, ratified_kind=found.ratified_kind),
-            found=found,
-            dates=correctable(found.note),
-            form=given,
-            errors=errors,
-            key=secrets.token_urlsafe(16),
-        )
+        return case_act_page(request, act, found, given, errors)
 
     return [form, do]
+
+
+def case_act_page(
+    request: AnyRequest,
+    act: CaseAct,
+    found: CaseToActOn,
+    given: Mapping[str, str],
+    errors: Sequence[FieldError],
+) -> Response[str]:
+    """The form of an act, or why it cannot be done to the case as it is."""
+    return html(
+        request,
+        "case_act.html",
+        422 if errors else 200,
+        act=act,
+        why_not=why_not(act, found.note, ratified_kind=found.ratified_kind),
+        found=found,
+        dates=correctable(found.note),
+        form=given,
+        errors=errors,
+        key=secrets.token_urlsafe(16),
+    )

@@ -41,7 +41,7 @@ class CaseAct:
 CORRECT = CaseAct(
     "correct",
     "Put a date right",
-    "Put it right",
+    "See what would move",
     "What it said before stays on record, and every deadline that counts from it is counted anew.",
     HANDING_IN,
     correct_date,

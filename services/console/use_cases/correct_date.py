@@ -1,18 +1,25 @@
 """Put a wrong date of a case right, and see which clocks that moved."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
 from services.console.apis import Apis
-from services.console.domain.correction_form import read_correction
+from services.console.domain.correction_form import (
+    CHOOSE,
+    Correctable,
+    correctable,
+    read_correction,
+)
 from services.console.domain.corrections import Corrected, corrected, corrections_of
-from services.console.domain.refusals import among
+from services.console.domain.moves import Move, moves_of
+from services.console.domain.refusals import among, in_form
 from services.console.use_cases.acting_on_case import sent
 from services.console.use_cases.follow_case import items
-from shared.errors import Invalid, NotFound
+from shared.errors import FieldError, Invalid, NotFound, Unavailable
 
 _BETTER = {
     "is what it says already": "That is what it says already.",
@@ -23,6 +30,35 @@ _BETTER = {
     "it right first.",
     "makes it a case": "A case with this date would not have been accepted.",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class ForeseenCorrection:
+    """What a correction would move; None where deadlines does not answer."""
+
+    date: Correctable
+    after: str
+    moves: Sequence[Move] | None
+
+
+async def foresee_correction(
+    apis: Apis, token: str, reference: str, form: Mapping[str, str]
+) -> ForeseenCorrection:
+    """Nothing is corrected; whether the date is possible is for intake to say when it is."""
+    asked = read_correction(form)
+    note = await apis.get("intake", f"/notifications/{quote(reference, safe='')}", token)
+    date = next((one for one in correctable(note) if one.id == form.get("field")), None)
+    if asked.errors or date is None:
+        raise Invalid(*(asked.errors or [FieldError("field", CHOOSE)]))
+    told = {"reference": reference, "field": asked.body["field"], "before": date.now}
+    told |= {"after": asked.body["value"]}
+    try:
+        found = await apis.post("deadlines", "/date-corrections/previews", token, told)
+    except (Unavailable, NotFound):
+        return ForeseenCorrection(date, asked.body["value"], None)
+    except Invalid as refusal:
+        raise in_form(refusal.errors, lambda _: "value", _BETTER) from refusal
+    return ForeseenCorrection(date, asked.body["value"], moves_of(found["moved"]))
 
 
 async def correct_date(
