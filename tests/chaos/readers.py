@@ -43,9 +43,11 @@ async def listening(services: Sequence[Ledger]) -> AsyncIterator[None]:
 async def has_all(reader: Ledger, acknowledged: Mapping[str, int]) -> bool:
     """Whether the last number of every key has taken effect."""
     # Asked of the database: who reads them all again and again keeps the listener from its work.
-    last_of = select(EFFECTS.c.key, func.max(EFFECTS.c.number)).group_by(EFFECTS.c.key)
+    last_of = select(EFFECTS.c.key, func.max(EFFECTS.c.number).label("last")).group_by(
+        EFFECTS.c.key
+    )
     async with reader.database.session() as session:
-        found = {key: number for key, number in await session.execute(last_of)}
+        found = {row.key: row.last for row in await session.execute(last_of)}
     return all(found.get(key, 0) >= last for key, last in acknowledged.items())
 
 
