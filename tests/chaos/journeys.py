@@ -103,7 +103,11 @@ JOURNEYS: dict[str, Callable[[Chain], Journey]] = {
 
 
 def let_days_pass(chain: Chain, references: list[str], days: int) -> None:
-    """As if all that is known of the cases had happened so much earlier; the sweeper sees it."""
+    """As if all that is known of the cases had happened so much earlier; the sweeper sees it.
+
+    Nobody but a test changes facts behind the service's back: they are marked so that the sweeper
+    replays them, as it does where its last look failed, and does not go by what it has recorded.
+    """
     earlier = " || ".join(
         f"""jsonb_build_object('{name}', to_char((facts ->> '{name}')::timestamptz
             AT TIME ZONE 'UTC' - interval '{days} days', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))"""
@@ -114,5 +118,6 @@ def let_days_pass(chain: Chain, references: list[str], days: int) -> None:
         chain.system,
         "deadlines",
         f"""UPDATE cases SET facts = facts || {earlier}, next_act_at = clock_timestamp(),
-            begun_at = begun_at - interval '{days} days' WHERE reference IN ({named})""",
+            stuck_since = clock_timestamp(), begun_at = begun_at - interval '{days} days'
+            WHERE reference IN ({named})""",
     )
