@@ -29,6 +29,7 @@ class CountingProcessor(SpanProcessor):
         self._receiver = receiver
         self._queue: deque[ReadableSpan] = deque()
         self._queue_spans = queue_spans
+        self._queue_full = SPANS_DROPPED.labels(receiver, "queue full")
         self._wake, self._stopping = Event(), Event()
         self._exporting = Lock()
         self._received = True
@@ -40,11 +41,13 @@ class CountingProcessor(SpanProcessor):
 
     def on_end(self, span: ReadableSpan) -> None:
         """Keep the span, or count it as lost; never wait."""
-        if len(self._queue) >= self._queue_spans or self._stopping.is_set():
-            self._lost(1, "queue full")
+        waiting = len(self._queue)
+        if waiting >= self._queue_spans or self._stopping.is_set():
+            self._queue_full.inc()
             return
         self._queue.append(span)
-        if len(self._queue) >= BATCH_SPANS:
+        # Once for each batch: whoever sends goes on by itself while there is more.
+        if waiting % BATCH_SPANS == BATCH_SPANS - 1:
             self._wake.set()
 
     def force_flush(self, timeout_millis: int = 2000) -> bool:

@@ -1,7 +1,8 @@
 """A client span for every SQL statement: its text with placeholders, never its parameters."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
 from opentelemetry import trace
@@ -51,14 +52,19 @@ def _start(statement: str, database: str) -> Span | None:
     # Outside any trace (a poll that found nothing, say) statements are not worth one of their own.
     if not trace.get_current_span().is_recording():
         return None
-    operation = statement.lstrip().partition(" ")[0].upper()[:16]
-    told = {
+    told = _told(statement, database)
+    return _TRACER.start_span(told[DB_OPERATION], kind=SpanKind.CLIENT, attributes=told)
+
+
+# The same few statements, again and again.
+@lru_cache(maxsize=512)
+def _told(statement: str, database: str) -> Mapping[str, str]:
+    return {
         DB_SYSTEM: "postgresql",
         DB_NAMESPACE: database,
-        DB_OPERATION: operation,
+        DB_OPERATION: statement.lstrip().partition(" ")[0].upper()[:16],
         DB_STATEMENT: statement.strip()[:LONGEST_STATEMENT],
     }
-    return _TRACER.start_span(operation, kind=SpanKind.CLIENT, attributes=told)
 
 
 def _ended(_: Connection, __: Any, ___: str, ____: Any, context: Any, _____: bool) -> None:
