@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from sqlalchemy import text
 
-from services.deadlines.storage import cases, reminders
+from services.deadlines.storage import due_cases, reminders
 from services.deadlines.use_cases import telling
 
 Clock = Callable[[], datetime]
@@ -14,7 +14,7 @@ Clock = Callable[[], datetime]
 
 def without_lock_and_ledger(clock: Clock) -> Clock:
     """Takes cases that others hold, reads no ledger, and names its mails anew each time."""
-    cases._DUE = text(cases._DUE.text.replace("FOR UPDATE SKIP LOCKED", ""))
+    due_cases._ANY = text(due_cases._ANY.text.replace("FOR UPDATE SKIP LOCKED", ""))
     reminders._WRITE = text(f"{reminders._WRITE.text} ON CONFLICT DO NOTHING")
     telling.MESSAGE_DOMAIN = f"{uuid4().hex}.example.org"
     return clock
