@@ -98,7 +98,7 @@ def test_what_is_due_is_followed_to_its_days_and_given_more_time(page: Page, sto
     told = page.inner_text("main")
     assert "due 18 December 2026 before, 21 December 2026 after" in told
     page.click("text=Undo this")
-    page.fill("#withdrawals-1-reason", "It came after all")
+    page.fill("details[open] textarea", "It came after all")
     page.click('button:text-is("Undo")')
     assert "by the end of 18 December 2026" in page.inner_text("h1")
     assert violations(page) == []

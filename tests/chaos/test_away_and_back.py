@@ -12,7 +12,9 @@ passes over what it cannot apply, mails that are sent to nobody, requests that n
 """
 
 import asyncio
+import signal
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import pytest
@@ -88,8 +90,9 @@ async def test_a_service_that_cannot_bear_it_is_found_out(ground: FarGround, wha
         serving(ground, variant=what),
         notifying(ground.system.url("intake"), _notifier(ground)) as notifiers,
     ):
-        await _acknowledges_more(notifiers)
-        await begin(ground, absence)
+        async with _asleep(ground, "deadlines"):
+            await _acknowledges_more(notifiers)
+            await begin(ground, absence)
         await asyncio.sleep(absence.seconds)
         await end(ground, absence)
         await _acknowledges_more(notifiers)
@@ -125,6 +128,16 @@ async def _stop_and_start(ground: FarGround, service: str, course: Course) -> No
     await ground.listens(service)
     if service == "intake":
         course.without_intake.append((began, loop.time()))
+
+
+@asynccontextmanager
+async def _asleep(ground: FarGround, service: str) -> AsyncIterator[None]:
+    """It sleeps during the block, and finds on the bus what was said meanwhile."""
+    ground.send(ground.running[service], signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        ground.send(ground.running[service], signal.SIGCONT)
 
 
 async def _acknowledges_more(notifiers: Notifiers) -> None:
