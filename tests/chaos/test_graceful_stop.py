@@ -14,7 +14,7 @@ from tests.chaos.stops import Stop, Stopper
 
 pytestmark = [pytest.mark.chaos, pytest.mark.asyncio(loop_scope="module")]
 
-STOPS = size(12, 200)
+STOPS = size(6, 200)
 
 
 async def test_a_stop_under_load_costs_nobody_an_answer_and_nothing_twice(ground: Ground) -> None:

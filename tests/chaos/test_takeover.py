@@ -29,7 +29,7 @@ pytestmark = [pytest.mark.chaos, pytest.mark.slow]
 
 KEYS = [f"key-{number}" for number in range(200)]
 RELAYS, LEASE_SECONDS = 4, 2.0
-FREEZES = size(6, 100)
+FREEZES = size(4, 100)
 WITHIN_SECONDS = size(180, 600)
 # A load that one listener can follow, however long the attack is.
 PAUSE_SECONDS = 0.1
