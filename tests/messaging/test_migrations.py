@@ -2,6 +2,7 @@
 
 import asyncio
 from importlib import import_module
+from pkgutil import iter_modules
 from uuid import uuid4
 
 import pytest
@@ -31,12 +32,20 @@ async def differences_of(url: str, metadata: MetaData) -> list[object]:
     return found
 
 
+def declared(service: str) -> MetaData:
+    """All tables of a service, whichever modules of its storage declare them."""
+    storage = import_module(f"services.{service}.storage")
+    for module in iter_modules(storage.__path__):
+        if module.name.endswith("tables"):
+            import_module(f"{storage.__name__}.{module.name}")
+    return import_module(f"{storage.__name__}.tables").Row.metadata
+
+
 @pytest.mark.parametrize("service", SERVICES)
 async def test_migrations_make_what_the_tables_say(postgres: PostgresServer, service: str) -> None:
     url = postgres.fresh_database(service)
-    tables = import_module(f"services.{service}.storage.tables")
     try:
-        assert await differences_of(url, tables.Row.metadata) == []
+        assert await differences_of(url, declared(service)) == []
     finally:
         postgres.drop_database(url.rpartition("/")[2])
 
