@@ -1,8 +1,29 @@
 """What a service refuses, told at the fields of the form that it came from."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 
 from shared.errors import FieldError, Invalid
+
+# What every act asks of its reason: in a form, and where a service finds it too short.
+SAY_WHY = "Say why, without anybody's name."
+TOO_SHORT = {"must say why": "Say why, in three words or more."}
+
+
+@contextmanager
+def told_in_form(
+    place: Callable[[str], str], better: Mapping[str, str] | None = None
+) -> Iterator[None]:
+    """What a service refuses within this block is refused `in_form`."""
+    try:
+        yield
+    except Invalid as refusal:
+        raise in_form(refusal.errors, place, better or {}) from refusal
+
+
+def at_reason(_: str) -> str:
+    """Where all is told that an act is refused for which is nothing but its reason."""
+    return "reason"
 
 
 def in_form(

@@ -7,7 +7,7 @@ from typing import Any
 
 from services.console.domain.entered import NO_DAY, is_day
 from services.console.domain.letter import spoken
-from services.console.domain.refusals import in_form
+from services.console.domain.refusals import SAY_WHY, TOO_SHORT, in_form
 from shared.errors import FieldError, Invalid
 
 # Each kind, area and obligation has a field of its own: `kind_…`, `area_…`, `amount_…`.
@@ -15,13 +15,12 @@ KIND, AREA, AMOUNT = "kind_", "area_", "amount_"
 _MISSING = {
     "name": "Give it a name that people will know it by.",
     "from": "Say from which day it holds.",
-    "reason": "Say why, without anybody's name.",
+    "reason": SAY_WHY,
     "agreed_by": "Name the role or body that agreed, not a person.",
 }
-_BETTER = {
+_BETTER = TOO_SHORT | {
     "must be after from": "It must end after its first day.",
     "must be areas that are yours": "Choose areas that are yours; none chosen would be all.",
-    "must say why": "Say why, in three words or more.",
 }
 _INDEXED = re.compile(r"(kinds|areas|extensions)(?:\[(\d+)\])?(?:\.\w+)?")
 

@@ -9,7 +9,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.response import Redirect
 
 from services.console.apis import Apis
-from services.console.entrypoints.forms import own_form
+from services.console.entrypoints.forms import REFUSALS, own_form
 from services.console.entrypoints.places import CALENDARS, FEEDS
 from services.console.entrypoints.render import html
 from services.console.entrypoints.signed_in import Viewer, page_for, page_for_all
@@ -23,7 +23,7 @@ from services.console.use_cases.keep_feeds import list_feeds, make_feed, read_fe
 from shared.access.principal import Role
 from shared.areas import COUNCIL_AREAS
 from shared.clock import london_date, utc_now
-from shared.errors import Changed, Conflict, FieldError, Invalid, NotFound, Refused
+from shared.errors import FieldError, Invalid, NotFound, Refused
 
 AnyRequest = Request[Any, Any, Any]
 # What a form says before anybody has filled it in.
@@ -55,7 +55,7 @@ def calendar_routes(apis: Apis) -> Sequence[HTTPRouteHandler]:
                 tried = await try_change(apis, viewer.token, calendar, form)
                 return await _calendar(request, viewer, calendar, form=form, tried=tried)
             await change_calendar(apis, viewer.token, calendar, form)
-        except (Invalid, Conflict, Changed) as refusal:
+        except REFUSALS as refusal:
             said = {"form": form, "errors": _errors(refusal)}
             return await _calendar(request, viewer, calendar, refusal.status, **said)
         return Redirect(f"/calendars/{calendar}", status_code=303)

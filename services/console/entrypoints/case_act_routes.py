@@ -12,11 +12,11 @@ from litestar.response import Redirect
 from services.console.apis import Apis
 from services.console.domain.correction_form import correctable
 from services.console.entrypoints.case_acts import CASE_ACTS, CORRECT, CaseAct, why_not
-from services.console.entrypoints.forms import own_form, refused
+from services.console.entrypoints.forms import REFUSALS, own_form, refused
 from services.console.entrypoints.render import html
 from services.console.entrypoints.signed_in import Viewer
-from services.console.use_cases.acting_on_case import CaseToActOn, case_to_act_on
-from shared.errors import Changed, Conflict, FieldError, Invalid
+from services.console.use_cases.acting_on_case import case_to_act_on
+from shared.errors import FieldError
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -32,38 +32,32 @@ def _routes_of(act: CaseAct, apis: Apis) -> Sequence[HTTPRouteHandler]:
 
     @get(path, guards=[act.access], include_in_schema=False)
     async def form(request: AnyRequest, viewer: Viewer, reference: str) -> Response[str]:
-        return await _form(request, viewer, reference, {})
+        return await case_act_page(apis, act, request, viewer, reference)
 
     @post(path, guards=[act.access], include_in_schema=False)
     async def do(request: AnyRequest, viewer: Viewer, reference: str) -> Response[Any]:
         given = await own_form(request)
         try:
             await act.do(apis, viewer.token, reference, given)
-        except (Invalid, Conflict, Changed) as refusal:
-            return await _form(request, viewer, reference, given, refused(refusal, act.field))
+        except REFUSALS as refusal:
+            errors = refused(refusal, act.field)
+            return await case_act_page(apis, act, request, viewer, reference, given, errors)
         return Redirect(f"/cases/{quote(reference, safe='')}", status_code=303)
-
-    async def _form(
-        request: AnyRequest,
-        viewer: Viewer,
-        reference: str,
-        given: Mapping[str, str],
-        errors: Sequence[FieldError] = (),
-    ) -> Response[str]:
-        found = await case_to_act_on(apis, viewer.token, reference)
-        return case_act_page(request, act, found, given, errors)
 
     return [form, do]
 
 
-def case_act_page(
-    request: AnyRequest,
+async def case_act_page(
+    apis: Apis,
     act: CaseAct,
-    found: CaseToActOn,
-    given: Mapping[str, str],
-    errors: Sequence[FieldError],
+    request: AnyRequest,
+    viewer: Viewer,
+    reference: str,
+    given: Mapping[str, str] | None = None,
+    errors: Sequence[FieldError] = (),
 ) -> Response[str]:
     """The form of an act, or why it cannot be done to the case as it is."""
+    found = await case_to_act_on(apis, viewer.token, reference)
     return html(
         request,
         "case_act.html",
@@ -72,7 +66,7 @@ def case_act_page(
         why_not=why_not(act, found.note, ratified_kind=found.ratified_kind),
         found=found,
         dates=correctable(found.note),
-        form=given,
+        form=given or {},
         errors=errors,
         key=secrets.token_urlsafe(16),
     )

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -12,18 +13,16 @@ from litestar.response import Redirect
 from services.console.apis import Apis
 from services.console.entrypoints.case_act_routes import case_act_page
 from services.console.entrypoints.case_acts import CORRECT
-from services.console.entrypoints.forms import own_form, refused
+from services.console.entrypoints.forms import REFUSALS, own_form, refused
 from services.console.entrypoints.places import CASES
 from services.console.entrypoints.render import html
 from services.console.entrypoints.signed_in import Viewer
-from services.console.use_cases.acting_on_case import case_to_act_on
 from services.console.use_cases.correct_date import (
     correct_date,
     foresee_correction,
     show_correction,
 )
 from shared.clock import Clock
-from shared.errors import Changed, Conflict, FieldError, Invalid
 
 AnyRequest = Request[Any, Any, Any]
 PATH = "/cases/{reference:str}/correct"
@@ -44,34 +43,26 @@ def correction_routes(apis: Apis, clock: Clock) -> Sequence[HTTPRouteHandler]:
 
 
 def _steps(apis: Apis) -> Sequence[HTTPRouteHandler]:
+    entered = partial(case_act_page, apis, CORRECT)
+
     @get(PATH, guards=[CORRECT.access], include_in_schema=False)
     async def form(request: AnyRequest, viewer: Viewer, reference: str) -> Response[str]:
-        return await _form(request, viewer, reference, {})
+        return await entered(request, viewer, reference)
 
     @post(PATH, guards=[CORRECT.access], include_in_schema=False)
     async def correct(request: AnyRequest, viewer: Viewer, reference: str) -> Response[Any]:
         given = await own_form(request)
         if given.get("do") == "edit":
-            return await _form(request, viewer, reference, given)
+            return await entered(request, viewer, reference, given)
         try:
             if given.get("do") != "correct":
                 return await _preview(request, viewer, reference, given)
             done = await correct_date(apis, viewer.token, reference, given)
-        except (Invalid, Conflict, Changed) as refusal:
+        except REFUSALS as refusal:
             errors = refused(refusal, CORRECT.field)
-            return await _form(request, viewer, reference, given, errors)
+            return await entered(request, viewer, reference, given, errors)
         case = f"/cases/{quote(reference, safe='')}"
         return Redirect(f"{case}/corrections/{done['id']}", status_code=303)
-
-    async def _form(
-        request: AnyRequest,
-        viewer: Viewer,
-        reference: str,
-        given: Mapping[str, str],
-        errors: Sequence[FieldError] = (),
-    ) -> Response[str]:
-        found = await case_to_act_on(apis, viewer.token, reference)
-        return case_act_page(request, CORRECT, found, given, errors)
 
     async def _preview(
         request: AnyRequest, viewer: Viewer, reference: str, given: Mapping[str, str]

@@ -10,7 +10,7 @@ from litestar.response import Redirect
 
 from services.console.apis import Apis
 from services.console.domain.letter import one_letter, spoken
-from services.console.entrypoints.forms import own_form
+from services.console.entrypoints.forms import own_form, refused
 from services.console.entrypoints.places import DEADLINES
 from services.console.entrypoints.rebasing_routes import REBASER
 from services.console.entrypoints.render import html
@@ -44,11 +44,8 @@ def deadline_routes(apis: Apis, clock: Clock) -> Sequence[HTTPRouteHandler]:
         form = await own_form(request)
         try:
             await act_on_deadline(apis, viewer.token, clock_id, act, form)
-        except Invalid as refusal:
-            return await _one(request, viewer, clock_id, act, form, refusal.errors)
-        except Conflict as refusal:
-            told = [FieldError("reason", refusal.detail)]
-            return await _one(request, viewer, clock_id, act, form, told)
+        except (Invalid, Conflict) as refusal:
+            return await _one(request, viewer, clock_id, act, form, refused(refusal))
         return Redirect(f"/deadlines/{clock_id}#history", status_code=303)
 
     async def _one(

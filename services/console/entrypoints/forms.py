@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 from litestar import Request
 
 from services.console.entrypoints.signed_in import session_key
-from shared.errors import Changed, FieldError, NotAllowed, Refused
+from shared.errors import Changed, Conflict, FieldError, Invalid, NotAllowed, Refused
 from shared.web.bodies import Malformed, WrongMediaType
 
 FORM = "application/x-www-form-urlencoded"
@@ -16,6 +16,8 @@ FORM = "application/x-www-form-urlencoded"
 MOST_FIELDS = 100
 # Written into forms by pages, and sent on in a header; nobody types them.
 _OURS = frozenset({"key", "tag"})
+# What a form is shown again for, with what was entered.
+REFUSALS = (Invalid, Conflict, Changed)
 
 
 async def small_form(request: Request[Any, Any, Any]) -> dict[str, str]:

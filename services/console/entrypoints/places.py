@@ -22,35 +22,38 @@ class Place:
         return page_for(*self.roles)
 
 
+PEOPLE = frozenset(Role) - {Role.SERVICE}
+READERS = CASE_READERS - {Role.SERVICE}
+
 CASES = Place(
     "/cases",
     "Cases",
     "Read notifications, their deadlines and how each date was counted.",
-    CASE_READERS - {Role.SERVICE},
+    READERS,
 )
 DEADLINES = Place(
     "/deadlines",
     "Deadlines",
     "See what is due and when, why, and what became of it.",
-    CASE_READERS - {Role.SERVICE},
+    READERS,
 )
 WHAT_IF = Place(
     "/what-if",
     "What if",
     "Try dates: see what would be due, day by day, and take the text into a letter.",
-    frozenset(Role) - {Role.SERVICE},
+    PEOPLE,
 )
 RULES = Place(
     "/rules",
     "Rules",
     "Read every official wording, its source and how sure it is; see where wordings conflict.",
-    frozenset(Role) - {Role.SERVICE},
+    PEOPLE,
 )
 REGIMES = Place(
     "/regimes",
     "Regimes",
     "See which emergency regimes hold, whom they touch, and what became of them.",
-    CASE_READERS - {Role.SERVICE},
+    READERS,
 )
 REMINDERS = Place(
     "/reminders",
@@ -86,19 +89,19 @@ STATISTICS = Place(
     "/statistics",
     "Statistics",
     "See what came in time, what is overdue, and which areas have fallen silent.",
-    CASE_READERS - {Role.SERVICE},
+    READERS,
 )
 CALENDARS = Place(
     "/calendars",
     "Calendars",
     "See which days are worked in each area; try a change out, and bring it into force.",
-    frozenset(Role) - {Role.SERVICE},
+    PEOPLE,
 )
 FEEDS = Place(
     "/feeds",
     "Feeds",
     "Have what is due in your own calendar program.",
-    CASE_READERS - {Role.SERVICE},
+    READERS,
 )
 ALL = (
     CASES,

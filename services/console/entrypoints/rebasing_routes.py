@@ -10,12 +10,12 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.response import Redirect
 
 from services.console.apis import Apis
-from services.console.entrypoints.forms import own_form, refused
+from services.console.entrypoints.forms import REFUSALS, own_form, refused
 from services.console.entrypoints.render import html
 from services.console.entrypoints.signed_in import Viewer, page_for
 from services.console.use_cases.rebase_case import foresee_rebasing, rebasable, rebase_case
 from shared.access.principal import Role
-from shared.errors import Changed, Conflict, FieldError, Invalid
+from shared.errors import FieldError
 
 AnyRequest = Request[Any, Any, Any]
 REBASER = Role.CHIEF_INSPECTOR
@@ -38,7 +38,7 @@ def rebasing_routes(apis: Apis) -> Sequence[HTTPRouteHandler]:
             if given.get("do") != "rebase":
                 return await _preview(request, viewer, reference, given)
             await rebase_case(apis, viewer.token, reference, given)
-        except (Invalid, Conflict, Changed) as refusal:
+        except REFUSALS as refusal:
             errors = refused(refusal, "version")
             return await _form(request, viewer, reference, given, errors)
         return Redirect(f"/cases/{quote(reference, safe='')}", status_code=303)

@@ -10,7 +10,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.response import Redirect
 
 from services.console.apis import Apis
-from services.console.entrypoints.forms import own_form, refused
+from services.console.entrypoints.forms import REFUSALS, own_form, refused
 from services.console.entrypoints.regime_routes import DECLARER
 from services.console.entrypoints.render import html
 from services.console.entrypoints.signed_in import Viewer, page_for
@@ -18,7 +18,7 @@ from services.console.use_cases.end_regime import end_regime
 from services.console.use_cases.follow_regimes import follow_regime
 from services.console.use_cases.withdraw_regime import withdraw_regime
 from shared.clock import Clock, london_date
-from shared.errors import Changed, Conflict, FieldError, Invalid
+from shared.errors import FieldError
 
 AnyRequest = Request[Any, Any, Any]
 Act = Callable[[Apis, str, str, Mapping[str, str]], Awaitable[None]]
@@ -42,7 +42,7 @@ def _routes_of(act: str, apis: Apis, clock: Clock) -> Sequence[HTTPRouteHandler]
         given = await own_form(request)
         try:
             await ACTS[act](apis, viewer.token, regime, given)
-        except (Invalid, Conflict, Changed) as refusal:
+        except REFUSALS as refusal:
             return await _form(request, viewer, regime, given, refused(refusal))
         return Redirect(f"/regimes/{quote(regime, safe='')}#history", status_code=303)
 

@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 from services.console.apis import Apis
+from services.console.domain.refusals import SAY_WHY, among, told_in_form
 from shared.errors import FieldError, Invalid, NotFound
 
 # Which fields of the form go to which route; what is left empty is not sent.
@@ -22,7 +23,7 @@ _ADDRESSES = {
 }
 _MISSING = {
     "amount": "Say by how much, as a whole number of at least 1.",
-    "reason": "Say why, without anybody's name.",
+    "reason": SAY_WHY,
     "agreed_by": "Name the role that agreed, not the person.",
 }
 _MUST = {"extensions": ("amount", "reason", "agreed_by")}
@@ -38,11 +39,8 @@ async def act_on_deadline(
     address = _ADDRESSES[act].format(
         clock=quote(clock_id, safe=""), about=quote(form.get("about", "") or "-", safe="")
     )
-    try:
+    with told_in_form(among(ACTS[act], "reason")):
         await apis.post("deadlines", address, token, body, form.get("key") or None)
-    except Invalid as refusal:
-        named = [FieldError(_known(act, one.field), f"This {one.rule}.") for one in refusal.errors]
-        raise Invalid(*named) from refusal
 
 
 def _body(act: str, form: Mapping[str, str]) -> dict[str, Any]:
@@ -54,7 +52,3 @@ def _body(act: str, form: Mapping[str, str]) -> dict[str, Any]:
         raise Invalid(*(FieldError(name, _MISSING[name]) for name in dict.fromkeys(missing)))
     told: dict[str, Any] = {name: value for name, value in given.items() if value}
     return told | ({"amount": int(told["amount"][:9])} if "amount" in told else {})
-
-
-def _known(act: str, field: str) -> str:
-    return field if field in ACTS[act] else "reason"

@@ -3,11 +3,10 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
 
 from services.console.apis import Apis
-from services.console.domain.refusals import in_form
-from services.console.use_cases.follow_case import items
+from services.console.domain.refusals import SAY_WHY, told_in_form
+from services.console.use_cases.follow_case import address_of, is_ratified, items
 from shared.errors import FieldError, Invalid
 
 INTAKE = "intake"
@@ -24,10 +23,9 @@ class CaseToActOn:
 
 async def case_to_act_on(apis: Apis, token: str, reference: str) -> CaseToActOn:
     """As this person may see it."""
-    found = await apis.get_tagged(INTAKE, _address(reference), token)
+    found = await apis.get_tagged(INTAKE, address_of(reference), token)
     kinds = items(await apis.get(INTAKE, "/kinds", token))
-    ratified = any(one["ratified"] for one in kinds if one["kind"] == found.body["kind"])
-    return CaseToActOn(found.body, ratified, found.tag)
+    return CaseToActOn(found.body, is_ratified(found.body, kinds), found.tag)
 
 
 async def sent(
@@ -40,28 +38,17 @@ async def sent(
 ) -> Mapping[str, Any]:
     """Done once, if nobody changed the case since the form was made; `Invalid` names its fields.
 
-    `to` is the case and the act; `told` is how `in_form` tells what is refused.
+    `to` is the case and the act; `told` is what `told_in_form` is given.
     """
     reference, act = to
-    path = f"{_address(reference)}/{act}"
-    try:
+    path = f"{address_of(reference)}/{act}"
+    with told_in_form(*told):
         return await apis.post(INTAKE, path, token, body, form.get("key"), form.get("tag", ""))
-    except Invalid as refusal:
-        raise in_form(refusal.errors, *told) from refusal
 
 
 def reason_of(form: Mapping[str, str]) -> dict[str, str]:
     """The body of an act that is nothing but its reason."""
     reason = form.get("reason", "").strip()
     if not reason:
-        raise Invalid(FieldError("reason", "Say why, without anybody's name."))
+        raise Invalid(FieldError("reason", SAY_WHY))
     return {"reason": reason}
-
-
-def at_reason(_: str) -> str:
-    """Where everything is told that such an act is refused for."""
-    return "reason"
-
-
-def _address(reference: str) -> str:
-    return f"/notifications/{quote(reference, safe='')}"

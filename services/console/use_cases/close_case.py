@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from services.console.apis import Apis
-from services.console.use_cases.acting_on_case import at_reason, reason_of, sent
+from services.console.domain.refusals import at_reason
+from services.console.use_cases.acting_on_case import reason_of, sent
 
 
 async def close_case(apis: Apis, token: str, reference: str, form: Mapping[str, str]) -> None:

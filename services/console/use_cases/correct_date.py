@@ -16,9 +16,9 @@ from services.console.domain.correction_form import (
 )
 from services.console.domain.corrections import Corrected, corrected, corrections_of
 from services.console.domain.moves import Move, moves_of
-from services.console.domain.refusals import among, in_form
+from services.console.domain.refusals import among, told_in_form
 from services.console.use_cases.acting_on_case import sent
-from services.console.use_cases.follow_case import items
+from services.console.use_cases.follow_case import address_of, items
 from shared.errors import FieldError, Invalid, NotFound, Unavailable
 
 _BETTER = {
@@ -46,18 +46,17 @@ async def foresee_correction(
 ) -> ForeseenCorrection:
     """Nothing is corrected; whether the date is possible is for intake to say when it is."""
     asked = read_correction(form)
-    note = await apis.get("intake", f"/notifications/{quote(reference, safe='')}", token)
+    note = await apis.get("intake", address_of(reference), token)
     date = next((one for one in correctable(note) if one.id == form.get("field")), None)
     if asked.errors or date is None:
         raise Invalid(*(asked.errors or [FieldError("field", CHOOSE)]))
     told = {"reference": reference, "field": asked.body["field"], "before": date.now}
     told |= {"after": asked.body["value"]}
     try:
-        found = await apis.post("deadlines", "/date-corrections/previews", token, told)
+        with told_in_form(lambda _: "value", _BETTER):
+            found = await apis.post("deadlines", "/date-corrections/previews", token, told)
     except (Unavailable, NotFound):
         return ForeseenCorrection(date, asked.body["value"], None)
-    except Invalid as refusal:
-        raise in_form(refusal.errors, lambda _: "value", _BETTER) from refusal
     return ForeseenCorrection(date, asked.body["value"], moves_of(found["moved"]))
 
 
@@ -76,7 +75,7 @@ async def show_correction(
     apis: Apis, token: str, reference: str, act: str, now: datetime
 ) -> Corrected:
     """What one correction moved; deadlines hears of it within seconds."""
-    note = await apis.get("intake", f"/notifications/{quote(reference, safe='')}", token)
+    note = await apis.get("intake", address_of(reference), token)
     found = next((one for _, one in corrections_of(note) if one["id"] == act), None)
     if found is None:
         raise NotFound("There is no such correction.")

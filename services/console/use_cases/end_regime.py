@@ -5,12 +5,11 @@ from urllib.parse import quote
 
 from services.console.apis import Apis
 from services.console.domain.entered import is_day
-from services.console.domain.refusals import among, in_form
+from services.console.domain.refusals import SAY_WHY, TOO_SHORT, among, told_in_form
 from shared.errors import FieldError, Invalid
 
-_BETTER = {
+_BETTER = TOO_SHORT | {
     "must be after the first day": "It must end after its first day; to undo it, withdraw it.",
-    "must say why": "Say why, in three words or more.",
 }
 
 
@@ -20,10 +19,8 @@ async def end_regime(apis: Apis, token: str, regime: str, form: Mapping[str, str
     body = {"until": form.get("until", "").strip(), "reason": form.get("reason", "").strip()}
     errors = [] if is_day(body["until"]) else [FieldError("until", "Say which day it ends on.")]
     if not body["reason"]:
-        errors.append(FieldError("reason", "Say why, without anybody's name."))
+        errors.append(FieldError("reason", SAY_WHY))
     if errors:
         raise Invalid(*errors)
-    try:
+    with told_in_form(among(body, "reason"), _BETTER):
         await apis.post("deadlines", path, token, body, form.get("key"), form.get("tag", ""))
-    except Invalid as refusal:
-        raise in_form(refusal.errors, among(body, "reason"), _BETTER) from refusal

@@ -1,7 +1,7 @@
 """Bring together what the services know of one case."""
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -26,7 +26,7 @@ class Case:
 
 async def follow_case(apis: Apis, token: str, reference: str) -> Case:
     """The case as this person may see it; without its notification there is no case for them."""
-    address = f"/notifications/{quote(reference, safe='')}"
+    address = address_of(reference)
     notification, kinds, clocks, timeline = await asyncio.gather(
         apis.get("intake", address, token),
         apis.get("intake", "/kinds", token),
@@ -34,8 +34,18 @@ async def follow_case(apis: Apis, token: str, reference: str) -> Case:
         _or_away(apis.get("intake", f"{address}/timeline", token)),
     )
     away = [name for name, found in (("deadlines", clocks), ("intake", timeline)) if found is None]
-    ratified = any(one["ratified"] for one in kinds if one["kind"] == notification["kind"])
+    ratified = is_ratified(notification, kinds)
     return Case(notification, items(clocks), items(timeline), away, ratified)
+
+
+def address_of(reference: str) -> str:
+    """Where intake has a notification."""
+    return f"/notifications/{quote(reference, safe='')}"
+
+
+def is_ratified(notification: Mapping[str, Any], kinds: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether reviews of its kind are ratified."""
+    return any(one["ratified"] for one in kinds if one["kind"] == notification["kind"])
 
 
 async def list_cases(apis: Apis, token: str, cursor: str) -> dict[str, Any]:

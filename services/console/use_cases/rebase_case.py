@@ -7,7 +7,7 @@ from typing import Any
 from services.console.apis import Apis
 from services.console.domain.clock_view import due_words
 from services.console.domain.moves import Move, moves_of
-from services.console.domain.refusals import among, in_form
+from services.console.domain.refusals import SAY_WHY, TOO_SHORT, among, told_in_form
 from services.console.use_cases.follow_case import items
 from services.console.use_cases.read_rules import rule_versions
 from shared.errors import FieldError, Invalid, NotFound
@@ -15,13 +15,13 @@ from shared.errors import FieldError, Invalid, NotFound
 DEADLINES = "deadlines"
 _MISSING = {
     "version": "Choose the version it is to count by.",
-    "reason": "Say why, without anybody's name.",
+    "reason": SAY_WHY,
     "agreed_by": "Name the role that agreed, not the person.",
 }
-_BETTER = {
+_BETTER = TOO_SHORT | {
     "must be one that has rules": "That version has no rules for this kind of notification.",
-    "must say why": "Say why, in three words or more.",
 }
+_TOLD = among(_MISSING, "version"), _BETTER
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +58,8 @@ async def foresee_rebasing(
     """Nothing is moved; `Invalid` names the form's fields."""
     body = _body(reference, form)
     asked = {"reference": reference, "version": body["version"]}
-    try:
+    with told_in_form(*_TOLD):
         found = await apis.post_tagged(DEADLINES, "/rebasings/previews", token, asked)
-    except Invalid as refusal:
-        raise _told(refusal) from refusal
     gone = [(clock, due_words(clock)) for clock in found.body["gone"]]
     return Rebasing(moves_of(found.body["moved"]), gone, found.tag)
 
@@ -69,10 +67,8 @@ async def foresee_rebasing(
 async def rebase_case(apis: Apis, token: str, reference: str, form: Mapping[str, str]) -> None:
     """Done once, if the case is still what was looked at."""
     body, tag = _body(reference, form), form.get("tag", "")
-    try:
+    with told_in_form(*_TOLD):
         await apis.post(DEADLINES, "/rebasings", token, body, form.get("key"), tag)
-    except Invalid as refusal:
-        raise _told(refusal) from refusal
 
 
 def _body(reference: str, form: Mapping[str, str]) -> dict[str, str]:
@@ -81,7 +77,3 @@ def _body(reference: str, form: Mapping[str, str]) -> dict[str, str]:
     if missing:
         raise Invalid(*missing)
     return {"reference": reference} | given
-
-
-def _told(refusal: Invalid) -> Invalid:
-    return in_form(refusal.errors, among(_MISSING, "version"), _BETTER)

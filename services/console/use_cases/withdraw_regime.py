@@ -4,19 +4,13 @@ from collections.abc import Mapping
 from urllib.parse import quote
 
 from services.console.apis import Apis
-from services.console.domain.refusals import in_form
-from shared.errors import FieldError, Invalid
-
-_BETTER = {"must say why": "Say why, in three words or more."}
+from services.console.domain.refusals import TOO_SHORT, at_reason, told_in_form
+from services.console.use_cases.acting_on_case import reason_of
 
 
 async def withdraw_regime(apis: Apis, token: str, regime: str, form: Mapping[str, str]) -> None:
     """Does it once, if nobody changed it since the form was made; `Invalid` names its fields."""
     path = f"/regimes/{quote(regime, safe='')}/withdrawals"
-    body = {"reason": form.get("reason", "").strip()}
-    if not body["reason"]:
-        raise Invalid(FieldError("reason", "Say why, without anybody's name."))
-    try:
+    body = reason_of(form)
+    with told_in_form(at_reason, TOO_SHORT):
         await apis.post("deadlines", path, token, body, form.get("key"), form.get("tag", ""))
-    except Invalid as refusal:
-        raise in_form(refusal.errors, lambda _: "reason", _BETTER) from refusal

@@ -12,6 +12,7 @@ from sqlmodel import col
 from services.deadlines.domain.calendar import Pin
 from services.deadlines.domain.case import Case
 from services.deadlines.domain.facts import Facts
+from services.deadlines.storage.json_text import as_json
 from services.deadlines.storage.tables import CaseRow
 
 
@@ -60,10 +61,10 @@ async def save_cases(session: AsyncSession, cases: Sequence[tuple[Case, datetime
     """Write what may change of cases whose rows are locked, and when to look at each again."""
     given = {
         "ids": [case.id for case, _ in cases],
-        "facts": [_json(case.facts) for case, _ in cases],
+        "facts": [as_json(case.facts) for case, _ in cases],
         "sequences": [case.sequence for case, _ in cases],
         "next_act_at": [at for _, at in cases],
-        "calendars": [_json(case.pins) for case, _ in cases],
+        "calendars": [as_json(case.pins) for case, _ in cases],
         "received_at": [case.facts.received_at for case, _ in cases],
     }
     await session.execute(_SAVE, given)
@@ -124,10 +125,6 @@ _SAVE = text(
 )
 _FACTS = msgspec.json.Decoder(Facts)
 _PINS = msgspec.json.Decoder(dict[str, Pin])
-
-
-def _json(value: Any) -> str:
-    return msgspec.json.encode(value).decode()
 
 
 def read_case(row: Row[Any]) -> Case:

@@ -9,7 +9,7 @@ from sqlmodel import col
 
 from services.deadlines.domain.recomputation import Outcome
 from services.deadlines.storage.calendar_tables import CorrectionRow, MoveRow, PartRow
-from services.deadlines.storage.open_clocks import as_json
+from services.deadlines.storage.json_text import as_json
 from services.deadlines.storage.tables import RUNNING
 
 _KEEP = text("""

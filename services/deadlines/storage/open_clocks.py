@@ -1,11 +1,10 @@
 """The clocks that run and look at a calendar, case by case."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import msgspec
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,6 +13,7 @@ from services.deadlines.domain.progress import Known
 from services.deadlines.domain.recomputation import OpenCase, Outcome, Recorded
 from services.deadlines.domain.states import State
 from services.deadlines.storage.cases import CASE_COLUMNS, read_case
+from services.deadlines.storage.json_text import as_json
 from services.deadlines.storage.recorded_clocks import told_of
 from services.deadlines.storage.tables import RUNNING
 
@@ -54,8 +54,6 @@ _PIN = text("""
     FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS pinned (id text, calendars jsonb)
     WHERE cases.id = pinned.id
 """)
-
-# Asked for as text, JSONB is read into what it holds in one step.
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +121,6 @@ async def pin_cases(session: AsyncSession, cases: Sequence[Case]) -> None:
     """Write by what each of these cases counts now, in one statement; their rows are locked."""
     rows = [{"id": case.id, "calendars": case.pins} for case in cases]
     await session.execute(_PIN, {"rows": as_json(rows)})
-
-
-def as_json(rows: Sequence[dict[str, Any]] | Mapping[str, Any]) -> str:
-    """Rows as a statement takes them, or one value."""
-    return msgspec.json.encode(rows).decode()
 
 
 def _recorded(row: Row[Any]) -> Recorded:

@@ -12,7 +12,7 @@ from sqlmodel import col
 from services.deadlines.domain.clock import Clock
 from services.deadlines.domain.moves import Cause, Moved
 from services.deadlines.storage.act_tables import TurnRow
-from services.deadlines.storage.open_clocks import as_json
+from services.deadlines.storage.json_text import as_json
 from services.deadlines.storage.recorded_clocks import clock_id
 
 _ADD = text("""
