@@ -17,7 +17,7 @@ test: ready
 # SHARE=0.1 attacks with a tenth of the numbers, SEED=1234 in the same way as before.
 chaos: ready
 	SCRUTINY_CHAOS=full SCRUTINY_CHAOS_SHARE=$(SHARE) SCRUTINY_SEED=$(SEED) \
-		.venv/bin/python -m pytest -s -m chaos tests/chaos$(if $(CHAOS),/test_$(CHAOS).py) $(ARGS)
+		.venv/bin/python -m pytest -s -m chaos tests/chaos$(if $(CHAOS),/test_$(CHAOS)*.py) $(ARGS)
 	.venv/bin/python -m tests.chaos.page
 
 # How fast it is next to the raw libraries beneath it; BENCH="intake relay" measures only those.

@@ -1,12 +1,14 @@
 """The ground that a module's attacks share."""
 
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 import pytest_asyncio
 
 from tests.chaos.ground import Ground
+from tests.chaos.installation import Installation
+from tests.conftest import FreshDatabase
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -21,3 +23,13 @@ async def ground(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Grou
         await made.stop()
         shutil.rmtree(folder / "kafka", ignore_errors=True)
         shutil.rmtree(folder / "postgres", ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def installation(
+    module_database: FreshDatabase, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Installation]:
+    """All services and the console: everything that an attacked one may ask."""
+    running = Installation(module_database, tmp_path_factory.mktemp("installation"))
+    yield running
+    running.close()
