@@ -15,8 +15,11 @@ def test_the_page_holds_the_figures_that_are_checked_in() -> None:
 
 
 def test_every_attack_is_on_the_page() -> None:
-    attacks = {file.stem.removeprefix("test_") for file in HERE.glob("test_*.py")} - {"page"}
-    assert attacks <= {module for one in PROMISES for module in one.modules}
+    # As `make chaos CHAOS=...` finds them: an attack may stand in several files of one name.
+    shown = {HERE / "test_page.py"}
+    for module in (module for one in PROMISES for module in one.modules):
+        shown.update(HERE.glob(f"test_{module}*.py"))
+    assert set(HERE.glob("test_*.py")) == shown
 
 
 def test_every_figure_that_was_kept_is_on_the_page() -> None:
