@@ -137,7 +137,8 @@ def _with_strange_headers(chance: random.Random, whole: Message) -> Message:
     return replace(whole, kind="strange headers", headers=[*whole.headers, *chance.choice(strange)])
 
 
-NOT_TEXT = (b"\xff", b"\xfe\xff\0x", b"\xc3\x28", b"a\0b", b"x" * 3000)
+NOT_UTF8 = (b"\xff", b"\xfe\xff\0x", b"\xc3\x28")
+NOT_TEXT = (*NOT_UTF8, b"a\0b", b"x" * 3000)
 _KINDS: dict[str, Kind] = {
     **{kind: _refused_for_its_body(kind) for kind in BAD_BODIES},
     "id is no text": _with_headers("id is no text", PARKED, ce_id=NOT_TEXT),

@@ -14,6 +14,8 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from functools import partial
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -25,7 +27,15 @@ from tests.chaos.intake_process import intake_process
 from tests.chaos.memory import watched
 from tests.chaos.partner_outcomes import Judgement, Outcomes, judge, outcomes, until_done
 from tests.chaos.partner_sending import PASSWORDS, Partners, partner_bus
-from tests.chaos.poison import ACCEPTED, PARKED, REFUSED, Message, good, message
+from tests.chaos.poison import (
+    ACCEPTED,
+    NOT_UTF8,
+    PARKED,
+    REFUSED,
+    Message,
+    good,
+    message,
+)
 from tests.chaos.sizes import SEED, size
 from tests.conftest import FreshDatabase
 
@@ -86,14 +96,16 @@ async def test_a_parser_that_raises_is_found_out(
     bus: EmbeddedKafka, fresh_database: FreshDatabase, tmp_path: Path
 ) -> None:
     url, partners = fresh_database("intake"), Partners(bus)
-    sent = [message(SEED, number) for number in range(MESSAGES_OF_CONTROL)]
+    unreadable = next(one for one in map(partial(message, SEED), count(1)) if _not_utf8(one))
+    others = (message(SEED, number) for number in range(MESSAGES_OF_CONTROL))
+    sent = [unreadable, *(one for one in others if one != unreadable)]
     raising = {"SCRUTINY_CHAOS_PARSER": "raises"}
     async with intake_process(url, bus.bootstrap, tmp_path, **raising) as intake:
         await asyncio.to_thread(partners.send, sent)
         with pytest.raises(AssertionError, match=f" of {len(sent)}"):
             await until_done(url, len(sent), intake.log, still=15)
     judgement = judge(sent, await outcomes(url, bus.bootstrap, PASSWORDS))
-    assert "id is no text" in {kind for kind, _ in judgement.lost}
+    assert (unreadable.kind, unreadable.number) in judgement.lost
 
 
 def test_the_judge_finds_each_wrong_by_its_name() -> None:
@@ -111,6 +123,11 @@ def test_the_judge_finds_each_wrong_by_its_name() -> None:
     assert judge([refused], changed).not_kept == [(refused.kind, refused.number)]
     twice = Outcomes(right.receipts + right.receipts, right.originals)
     assert judge([refused], twice).more_than_once == [(refused.kind, refused.number)]
+
+
+def _not_utf8(one: Message) -> bool:
+    """Parked for a header that is no text, as the broken parser would have it."""
+    return one.kind == "id is no text" and dict(one.headers)["ce_id"] in NOT_UTF8
 
 
 def _some() -> Iterator[Message]:
