@@ -29,6 +29,7 @@ class ReportSubmitted(Event, frozen=True, kw_only=True):
     stage: str
     submission: str
     submitted_at: Instant
+    late_reason_given: bool = False
 
 
 class AddendumAdded(Event, frozen=True, kw_only=True):

@@ -146,7 +146,8 @@ def intake(app: AttackedApp) -> Known:
     notifier = app.as_(Role.NOTIFIER, [FIFE])
     reference = _made(app, notifier, "/notifications", json=NOTIFICATION)["reference"]
     path = f"/notifications/{reference}/reports"
-    report = _made(app, notifier, path, data={"stage": "report"}, files={"attachment": PDF})
+    form = {"stage": "report", "late_reason": "The records were under water"}
+    report = _made(app, notifier, path, data=form, files={"attachment": PDF})
     draft = _made(app, notifier, "/drafts", json=NOTIFICATION)
     attachment = report["attachments"][0]["id"]
     return {

@@ -34,6 +34,14 @@ def test_its_body_is_decoded(example: Example) -> None:
     assert msgspec.json.decode(msgspec.json.encode(event), type=EVENTS[example.type]) == event
 
 
+@each_of_ours
+def test_it_is_decoded_without_what_may_be_left_out(example: Example) -> None:
+    event = EVENTS[example.type]
+    required = event_schema(event)["required"]
+    older = {name: value for name, value in example.body.items() if name in required}
+    assert msgspec.json.decode(msgspec.json.encode(older), type=event)
+
+
 @each
 def test_its_headers_are_read(example: Example) -> None:
     key = example.key.encode()

@@ -29,6 +29,7 @@ PERSONAL = {
     "residing": "Cottage of the lapwing",
     "circumstances": "Found beside the osprey loch",
     "late_reason": "The duty telephone had drowned",
+    "report_late": "The dotterel had taken the report",
     "file": "zebedee-nonesuch-review.pdf",
     "content": "Page one tells of the curlew",
     "feedback": "Say more of the whimbrel",

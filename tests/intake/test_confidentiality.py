@@ -63,7 +63,8 @@ async def live_a_case(
     """Everything that can be said of somebody is said once, by each way there is."""
     reference = await notify(client, KEYED)
     content = PERSONAL["content"].encode() * 5_000
-    made = await hand_in(client, reference, (PERSONAL["file"], content), headers=KEYED)
+    late = {"late_reason": PERSONAL["report_late"]}
+    made = await hand_in(client, reference, (PERSONAL["file"], content), headers=KEYED, **late)
     await client.post(
         f"/notifications/{reference}/reviews",
         json={

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import services.deadlines.rules
-from services.intake.domain.kinds import kinds, kinds_in
+from services.intake.domain.kinds import LateReason, kinds, kinds_in
 from services.intake.domain.notification import submission_errors
 from tests.intake.builders import NOW, begun, of_kind
 
@@ -144,11 +144,13 @@ def test_the_days_after_which_lateness_needs_a_reason_are_those_of_the_governing
     with file.open(encoding="utf-8", newline="") as lines:
         rows = [row for row in DictReader(lines) if row["governing"] == "yes"]
     for name, kind in kinds().items():
-        days = kind.late_reason_after_days
-        if days is not None:
-            found = [row for row in rows if (row["kind"], row["obligation"]) == (name, "notify")]
+        asked = dict(kind.late_reasons)
+        if kind.late_reason_after_days is not None:
+            asked["notify"] = LateReason(kind.late_reason_after_days, "aware_at")
+        for obligation, late in asked.items():
+            found = [row for row in rows if (row["kind"], row["obligation"]) == (name, obligation)]
             assert [(row["anchor"], row["amount"], row["unit"]) for row in found] == [
-                ("aware_at", str(days), "calendar_days")
+                (late.since, str(late.after_days), "calendar_days")
             ]
 
 

@@ -148,7 +148,7 @@ async def test_each_thing_that_happens_to_a_case_is_its_next_event(
     case = await received(transactions, ring)
     reference = case.reference
     made = await handed_in(transactions, ring, case)
-    kind = {"reference": reference, "kind": case.kind, "area": FIFE}
+    kind: dict[str, Any] = {"reference": reference, "kind": case.kind, "area": FIFE}
     report = ReportSubmitted(**kind, stage="report", submission=made.id, submitted_at=LATER)
     assert await last_event(transactions, case) == (2, report)
 

@@ -54,6 +54,8 @@ class Submission:
     submitted_by: str
     files: tuple[SubmittedFile, ...]
     addendum_to: str | None = None
+    # Why it came late: personal, like everything that people write.
+    late_reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ _DECIDED = {
     "learning-review": "It was decided that a learning review is undertaken.",
     "no-learning-review": "It was decided not to undertake a learning review.",
 }
+# The dates of a case that every case has.
+COUNTED_FROM = ("occurred_at", "aware_at", "received_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,14 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
+class LateReason:
+    """Later than `after_days` calendar days after the case's date `since`, a reason is required."""
+
+    after_days: int
+    since: str
+
+
+@dataclass(frozen=True, slots=True)
 class Kind:
     """One kind of notification, as declared."""
 
@@ -53,6 +63,8 @@ class Kind:
     ratified: bool = False
     # After so many calendar days from becoming aware, a reason for the lateness is asked for.
     late_reason_after_days: int | None = None
+    # The same of what is handed in later, by stage.
+    late_reasons: Mapping[str, LateReason] = field(default_factory=dict)
 
     def why_not(self, begun: date) -> str | None:
         """Why something that began on that date is not accepted as this kind; None when it is."""
@@ -92,12 +104,26 @@ def _kind(name: str, entry: dict[str, Any]) -> Kind:
         refused=Refusal(**refused) if refused else None,
         ratified=entry.get("ratified", False),
         late_reason_after_days=entry.get("late_reason_after_days"),
+        late_reasons=_late_reasons(name, entry),
     )
 
 
 def _decisions(entry: dict[str, Any]) -> Mapping[str, str]:
     said = {**_DECIDED, **entry.get("decided", {})}
     return {name: said[name] for name in entry["decisions"]}
+
+
+def _late_reasons(kind: str, entry: dict[str, Any]) -> Mapping[str, LateReason]:
+    found = {stage: LateReason(**asked) for stage, asked in entry.get("late_reasons", {}).items()}
+    for stage, asked in found.items():
+        place = f"kinds.toml: {kind}.late_reasons.{stage}"
+        if stage not in entry["stages"]:
+            raise ValueError(f"{place} must be one of the kind's stages")
+        if type(asked.after_days) is not int or asked.after_days < 0:
+            raise ValueError(f"{place}.after_days must be a whole number of days, 0 or more")
+        if asked.since not in COUNTED_FROM:
+            raise ValueError(f"{place}.since must be one of: {', '.join(COUNTED_FROM)}")
+    return found
 
 
 def _field(name: str, entry: dict[str, Any]) -> DetailField:

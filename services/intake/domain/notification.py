@@ -7,6 +7,7 @@ from typing import Any
 
 from services.intake.domain.details import detail_errors
 from services.intake.domain.kinds import Kind, kinds
+from services.intake.domain.lateness import is_late
 from shared.areas import COUNCIL_AREAS
 from shared.clock import london_date
 from shared.errors import FieldError
@@ -99,7 +100,7 @@ def _late_errors(submission: Submission, kind: Kind | None, now: datetime) -> It
     days = kind.late_reason_after_days if kind else None
     if days is None or (submission.late_reason or "").strip():
         return
-    if london_date(now) > london_date(max(submission.aware, EARLIEST)) + timedelta(days=days):
+    if is_late(max(submission.aware, EARLIEST), days, now):
         yield FieldError(
             "late_reason",
             f"is required for this kind later than {days} days after the service became aware",

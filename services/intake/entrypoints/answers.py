@@ -80,7 +80,9 @@ def submission_out(made: Submission) -> out.SubmissionOut:
         out.AttachmentOut(file.id, file.name, file.content_type, file.size, file.sha256)
         for file in made.files
     ]
-    return out.SubmissionOut(made.id, made.stage, made.submitted_at, files, made.addendum_to)
+    return out.SubmissionOut(
+        made.id, made.stage, made.submitted_at, files, made.addendum_to, made.late_reason
+    )
 
 
 def decision_out(made: Decision) -> out.DecisionOut:
@@ -126,4 +128,8 @@ def kind_out(kind: Kind, on: date) -> out.KindOut:
         decisions=list(kind.decisions),
         ratified=kind.ratified,
         late_reason_after_days=kind.late_reason_after_days,
+        late_reasons={
+            stage: out.LateReasonOut(asked.after_days, asked.since)
+            for stage, asked in kind.late_reasons.items()
+        },
     )

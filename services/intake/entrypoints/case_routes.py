@@ -61,11 +61,12 @@ async def hand_in_report(
     cipher: FieldCipher,
     files: Files,
 ) -> Response[bytes]:
-    """Hand in a report or review: multipart with `stage` and any number of attachments."""
+    """Hand in a report or review: multipart with `stage`, attachments and perhaps `late_reason`."""
     async with stored_form(request, files) as form:
 
         async def submit() -> body.SubmissionOut:
-            handed_in = HandedIn(form.required("stage"), form.files)
+            stage, late_reason = form.required("stage"), form.optional("late_reason")
+            handed_in = HandedIn(stage, form.files, late_reason)
             given = await submit_report(tx, cipher, reference, handed_in, principal, utc_now())
             return answers.submission_out(given)
 
@@ -93,7 +94,8 @@ async def hand_in_addendum(
     async with stored_form(request, files) as form:
 
         async def add() -> body.SubmissionOut:
-            handed_in = HandedIn(form.required("submission"), form.files)
+            corrected, late_reason = form.required("submission"), form.optional("late_reason")
+            handed_in = HandedIn(corrected, form.files, late_reason)
             given = await add_addendum(tx, cipher, reference, handed_in, principal, utc_now())
             return answers.submission_out(given)
 

@@ -37,10 +37,11 @@ class FileOperation(Operation):
 
 @dataclass
 class FormOperation(PostOperation):
-    """A POST whose body is a form: one text field and any number of files."""
+    """A POST whose body is a form: a text field, why it is late, and any number of files."""
 
     FIELD: ClassVar[str]
     SAYS: ClassVar[str]
+    LATE: ClassVar[str]
 
     def __post_init__(self) -> None:
         """Document the form beside the header."""
@@ -51,6 +52,7 @@ class FormOperation(PostOperation):
             required=[self.FIELD],
             properties={
                 self.FIELD: Schema(type=OpenAPIType.STRING, description=self.SAYS),
+                "late_reason": Schema(type=OpenAPIType.STRING, description=self.LATE),
                 "attachment": Schema(type=OpenAPIType.ARRAY, items=file, max_items=MOST_FILES),
             },
         )
@@ -65,6 +67,7 @@ class ReportForm(FormOperation):
 
     FIELD = "stage"
     SAYS = "What is handed in, as `GET /kinds` names the stages of the kind."
+    LATE = "Why it is late; `GET /kinds` says after how many days a stage requires it."
 
 
 @dataclass
@@ -73,3 +76,4 @@ class AddendumForm(FormOperation):
 
     FIELD = "submission"
     SAYS = "The id of the submission that is corrected."
+    LATE = "Why the original was late, where that was not said with it, or wrongly."

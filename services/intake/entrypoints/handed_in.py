@@ -37,10 +37,14 @@ class Form:
         told = [sorted(self.fields.items()), [[one.name, one.sha256] for one in self.files]]
         return sha256(json.encode(told)).digest()
 
+    def optional(self, name: str) -> str | None:
+        """A field that may be there, and says something."""
+        return self.fields.get(name, "").strip() or None
+
     def required(self, name: str) -> str:
         """A field that must be there."""
-        value = self.fields.get(name, "").strip()
-        if not value:
+        value = self.optional(name)
+        if value is None:
             raise Invalid(FieldError(name, "is required"))
         return value
 

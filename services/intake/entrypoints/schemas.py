@@ -124,13 +124,17 @@ class AttachmentOut(Struct, frozen=True):
 
 
 class SubmissionOut(Struct, frozen=True):
-    """What was handed in for one stage; an addendum names the submission it corrects."""
+    """What was handed in for one stage; an addendum names the submission it corrects.
+
+    `late_reason` is null where none was given, and for other services.
+    """
 
     id: str
     stage: str
     submitted_at: datetime
     attachments: list[AttachmentOut]
     addendum_to: str | None = None
+    late_reason: str | None = None
 
 
 class DecisionIn(Struct, forbid_unknown_fields=True):
@@ -244,8 +248,18 @@ class FieldOut(Struct, frozen=True):
     choices: list[str]
 
 
+class LateReasonOut(Struct, frozen=True):
+    """Later than `after_days` calendar days after the case's date `since`, a reason is required."""
+
+    after_days: int
+    since: str
+
+
 class KindOut(Struct, frozen=True):
-    """A kind, and on the date that was asked about: accepted, or why not."""
+    """A kind, and on the date that was asked about: accepted, or why not.
+
+    `late_reason_after_days` is of the notification, `late_reasons` are of its stages.
+    """
 
     kind: str
     title: str
@@ -258,3 +272,4 @@ class KindOut(Struct, frozen=True):
     decisions: list[str]
     ratified: bool
     late_reason_after_days: int | None
+    late_reasons: dict[str, LateReasonOut]

@@ -18,7 +18,8 @@ ATTACHMENTS: Any = AttachmentRow.__table__  # pyright: ignore[reportAttributeAcc
 async def insert_submission(
     session: AsyncSession, cipher: FieldCipher, notification: str, made: Submission
 ) -> None:
-    """Write a submission with its attachments; their names encrypted with the case's key."""
+    """Write a submission with its attachments; what people wrote encrypted with the case's key."""
+    reason = made.late_reason
     values = {
         "id": made.id,
         "notification_id": notification,
@@ -26,6 +27,7 @@ async def insert_submission(
         "submitted_at": made.submitted_at,
         "submitted_by": made.submitted_by,
         "addendum_to": made.addendum_to,
+        "late_reason": cipher.encrypt(reason, _reason(made.id)) if reason else None,
     }
     await session.execute(SUBMISSIONS.insert(), values)
     if made.files:
@@ -45,7 +47,7 @@ async def load_submissions(
         select(SUBMISSIONS).where(of_case).order_by(SUBMISSIONS.c.submitted_at, SUBMISSIONS.c.id)
     )
     files = await _files(session, cipher, of_case)
-    return [_submission(row, tuple(files.get(row.id, ()))) for row in rows]
+    return [_submission(cipher, row, tuple(files.get(row.id, ()))) for row in rows]
 
 
 async def find_submission(session: AsyncSession, notification: str, submission: str) -> str:
@@ -94,13 +96,26 @@ def _attachment(cipher: FieldCipher, submission: str, file: SubmittedFile) -> di
     }
 
 
-def _submission(row: Any, files: tuple[SubmittedFile, ...]) -> Submission:
-    return Submission(row.id, row.stage, row.submitted_at, row.submitted_by, files, row.addendum_to)
+def _submission(cipher: FieldCipher, row: Any, files: tuple[SubmittedFile, ...]) -> Submission:
+    reason = row.late_reason
+    return Submission(
+        id=row.id,
+        stage=row.stage,
+        submitted_at=row.submitted_at,
+        submitted_by=row.submitted_by,
+        files=files,
+        addendum_to=row.addendum_to,
+        late_reason=cipher.decrypt_text(reason, _reason(row.id)) if reason else None,
+    )
 
 
 def _file(cipher: FieldCipher, row: Any) -> SubmittedFile:
     name = cipher.decrypt_text(row.name, _context(row.id))
     return SubmittedFile(row.id, name, row.content_type, row.size, row.sha256)
+
+
+def _reason(submission: str) -> str:
+    return f"submissions.late_reason/{submission}"
 
 
 def _context(attachment: str) -> str:

@@ -57,6 +57,8 @@ class SubmissionRow(Row, table=True):
     submitted_at: datetime = _instant()
     submitted_by: str
     addendum_to: str | None = Field(default=None, foreign_key="submissions.id")
+    # Why it came late, encrypted with the case's key.
+    late_reason: bytes | None = None
 
 
 class AttachmentRow(Row, table=True):

@@ -31,8 +31,15 @@ async def add_addendum(
     by.require_area(case.area, "notification")
     require_open(case)
     stage = await find_submission(tx.session, case.id, handed_in.stage)
-    files = tuple(handed_in.files)
-    made = Submission(str(uuid4()), stage, now, by.subject, files, addendum_to=handed_in.stage)
+    made = Submission(
+        id=str(uuid4()),
+        stage=stage,
+        submitted_at=now,
+        submitted_by=by.subject,
+        files=tuple(handed_in.files),
+        addendum_to=handed_in.stage,
+        late_reason=handed_in.late_reason,
+    )
     wrapped, _ = await load_sealed(tx.session, case)
     await insert_submission(tx.session, case_cipher(ring, case.id, wrapped), case.id, made)
     tx.write(HAPPENINGS, new_happening(case.id, _happening(made)))
@@ -48,6 +55,10 @@ def _happening(made: Submission) -> Happening:
         service="intake",
         what="addendum.added",
         text=f"An addendum to the {made.stage} was added; the original stands.",
-        facts={"submission": made.addendum_to, "addendum": made.id},
+        facts={
+            "submission": made.addendum_to,
+            "addendum": made.id,
+            "late_reason_given": made.late_reason is not None,
+        },
         trace_id=current_trace_id(),
     )

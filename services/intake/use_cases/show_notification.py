@@ -51,16 +51,23 @@ async def show_notification(
     if reader.roles != {Role.SERVICE}:
         personal = open_personal(cipher, case.id, sealed)
         await record(tx, actor=reader.subject, act="notification.read", subject=reference, now=now)
+    handed_in = await load_submissions(tx.session, cipher, case.id)
+    acts = await load_case_acts(tx.session, cipher, case.id)
     return CaseFile(
         case=case,
         personal=personal,
-        submissions=await load_submissions(tx.session, cipher, case.id),
+        submissions=[_handed_in(reader, one) for one in handed_in],
         decisions=await load_decisions(tx.session, case.id),
         reviews=await load_reviews(tx.session, cipher, case.id),
-        acts=[_for(reader, one) for one in await load_case_acts(tx.session, cipher, case.id)],
+        acts=[_for(reader, one) for one in acts],
     )
 
 
 def _for(reader: Principal, act: CaseAct) -> CaseAct:
     """People may write names into a reason, so other services get acts without."""
     return replace(act, reason="") if reader.roles == {Role.SERVICE} else act
+
+
+def _handed_in(reader: Principal, made: Submission) -> Submission:
+    """They get submissions without as well."""
+    return replace(made, late_reason=None) if reader.roles == {Role.SERVICE} else made
