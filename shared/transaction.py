@@ -92,6 +92,19 @@ class Transaction:
             await self.session.flush()
             await self._write_now(*waiting.statement())
 
+    @asynccontextmanager
+    async def alone(self) -> AsyncIterator[None]:
+        """What fails within is undone by itself; what was done before it stays."""
+        await self.flush()
+        try:
+            async with self.session.begin_nested():
+                yield
+                await self.flush()
+        except Exception:
+            self._outgoing.clear()
+            self._writes.clear()
+            raise
+
     async def commit(self) -> None:
         """Write what waits and make it all last; with no session before, by that one statement."""
         if self._session is not None:

@@ -25,7 +25,7 @@ from services.deadlines.entrypoints.corrector import Corrector
 from services.deadlines.storage.calendars import read_newest
 from services.deadlines.storage.cases import load_cases, lock_case
 from services.deadlines.storage.tables import PLUMBING
-from services.deadlines.use_cases import carry_through_correction
+from services.deadlines.use_cases import move_open_cases
 from services.deadlines.use_cases.bring_up_to_date import bring_up_to_date
 from services.deadlines.use_cases.start_clocks import start_clocks
 from shared.areas import COUNCIL_AREAS
@@ -256,7 +256,7 @@ class Forgetful(Recomputation):
 async def test_a_recomputation_that_passes_over_one_day_is_found_out(
     fresh_database: FreshDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(carry_through_correction, "Recomputation", Forgetful)
+    monkeypatch.setattr(move_open_cases, "Recomputation", Forgetful)
     url = fresh_database("deadlines")
     async with transactions_on(url, PLUMBING, "deadlines") as transactions:
         rulebook = working_day_rulebook(30)

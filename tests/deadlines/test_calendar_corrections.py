@@ -18,7 +18,10 @@ from services.deadlines.storage.clocks import Wanted
 from services.deadlines.storage.corrections import claim_part
 from services.deadlines.use_cases import change_calendar
 from services.deadlines.use_cases.apply_decision import apply_decision
-from services.deadlines.use_cases.carry_through_correction import carry_through_correction
+from services.deadlines.use_cases.carry_through_correction import (
+    carry_through_correction,
+    end_correction,
+)
 from services.deadlines.use_cases.change_calendar import Import, in_force_alone, propose
 from services.deadlines.use_cases.complete_obligation import complete_obligation
 from services.deadlines.use_cases.declare_regime import declare_regime
@@ -330,10 +333,10 @@ async def test_two_corrections_that_end_at_once_are_both_in_the_trail(
 
     async def end() -> None:
         async with transactions.begin() as tx:
-            assert await carry_through_correction(tx, rulebook, NOW, 2)
+            assert await end_correction(tx, NOW)
 
     async with transactions.begin() as tx:
-        assert await carry_through_correction(tx, rulebook, NOW, 2)
+        assert await end_correction(tx, NOW)
         ending = asyncio.create_task(end())
         await waiting_for_a_lock(transactions)
     await ending

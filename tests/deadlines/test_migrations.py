@@ -5,7 +5,13 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from services.deadlines.storage import act_tables, calendar_tables, feed_tables, mail_tables
+from services.deadlines.storage import (
+    act_tables,
+    calendar_tables,
+    feed_tables,
+    lone_tables,
+    mail_tables,
+)
 from services.deadlines.storage.tables import Row
 from shared.database import async_url
 
@@ -13,6 +19,7 @@ from shared.database import async_url
 assert act_tables
 assert calendar_tables
 assert feed_tables
+assert lone_tables
 assert mail_tables
 
 

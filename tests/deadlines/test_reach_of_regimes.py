@@ -35,6 +35,10 @@ async def many(transactions: Transactions, monkeypatch: pytest.MonkeyPatch) -> N
         await started(transactions, case=f"case-{number}", reference=f"SN-{number}")
 
 
+class Killed(BaseException):
+    """The process is no more: nobody takes anything apart."""
+
+
 async def carried(transactions: Transactions) -> None:
     await RegimeCarrier(transactions, RULEBOOK, lambda: NOW).carry_through()
 
@@ -74,11 +78,11 @@ async def test_who_dies_in_the_middle_is_followed_by_another(
 
     async def dies(*given: Any) -> None:
         await reach_of_regime.carry_batch(*given)
-        raise RuntimeError("the process was killed")
+        raise Killed
 
     with monkeypatch.context() as patched:
         patched.setattr(carrying, "carry_batch", dies)
-        with pytest.raises(RuntimeError):
+        with pytest.raises(Killed):
             await carried(transactions)
     assert await due(transactions) == before == [LATER] * 4 + [DUE] * 3
     await asyncio.gather(carried(transactions), carried(transactions))

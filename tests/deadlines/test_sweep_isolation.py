@@ -29,8 +29,9 @@ FAULTS = {
     ),
     "facts that cannot be read": (
         "UPDATE cases SET facts = facts || '{\"occurred_at\": 7}' WHERE id = 'broken'",
-        """UPDATE cases SET facts = (SELECT facts FROM cases WHERE id = 'sound-0')
-           WHERE id = 'broken'""",
+        """UPDATE cases SET facts = facts ||
+           (SELECT jsonb_build_object('occurred_at', facts->'occurred_at') FROM cases
+            WHERE id = 'sound-0') WHERE id = 'broken'""",
     ),
     "rules that are gone": (
         "UPDATE cases SET rule_set = 'gone' WHERE id = 'broken'",

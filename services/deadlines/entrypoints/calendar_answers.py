@@ -94,7 +94,10 @@ class PreviewOut(Struct, frozen=True, kw_only=True):
 
 
 class CorrectionOut(Struct, frozen=True, kw_only=True):
-    """How far the open clocks have been moved on to a version; `ended_at` is null until all are."""
+    """How far the open clocks have been moved on to a version; `ended_at` is null until all are.
+
+    `set_aside` are cases that could not be counted yet; they are tried again every five minutes.
+    """
 
     id: str
     calendar: str
@@ -103,6 +106,7 @@ class CorrectionOut(Struct, frozen=True, kw_only=True):
     ended_at: datetime | None
     examined: int
     moved: int
+    set_aside: int
 
 
 def calendar_line(calendar_id: str, own: Calendar | None) -> CalendarLineOut:
@@ -166,7 +170,7 @@ def preview_out(difference: Difference, preview: Preview) -> PreviewOut:
     )
 
 
-def correction_out(row: CorrectionRow) -> CorrectionOut:
+def correction_out(row: CorrectionRow, set_aside: int = 0) -> CorrectionOut:
     """One correction."""
     return CorrectionOut(
         id=row.id,
@@ -176,6 +180,7 @@ def correction_out(row: CorrectionRow) -> CorrectionOut:
         ended_at=row.ended_at,
         examined=row.examined,
         moved=row.moved,
+        set_aside=set_aside,
     )
 
 

@@ -39,6 +39,7 @@ from services.deadlines.storage.calendars import (
     version_rows,
 )
 from services.deadlines.storage.corrections import find_correction, list_moves
+from services.deadlines.storage.lone_cases import count_failed
 from services.deadlines.use_cases.change_calendar import (
     change_calendar,
     in_force_alone,
@@ -167,7 +168,8 @@ async def get_correction(
 ) -> CorrectionOut:
     """How far open clocks have been moved on to a version."""
     async with transactions.begin() as tx:
-        return correction_out(await _correction(tx, calendar_id, version))
+        found = await _correction(tx, calendar_id, version)
+        return correction_out(found, await count_failed(tx.session, found.id))
 
 
 @get("/calendars/{calendar_id:str}/corrections/{version:int}/moves", guards=[allow_case_readers])

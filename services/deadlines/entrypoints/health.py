@@ -1,10 +1,11 @@
-"""What is owed and not yet done: reminders and mails."""
+"""What is owed and not yet done: reminders, changes of many cases, and mails."""
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
 from services.deadlines.storage.due_cases import count_stuck, waiting_since
+from services.deadlines.storage.lone_cases import count_failed
 from services.deadlines.storage.mails import count_owed
 from shared.clock import utc_now
 from shared.transaction import Transactions
@@ -19,7 +20,7 @@ class SweeperStuck(Exception):
 
 
 def deadlines_checks(transactions: Transactions) -> Sequence[Check]:
-    """Facts about the sweeper and the mailer; a sweeper that stands still is not well."""
+    """Facts about each of them; a sweeper that stands still is not well."""
 
     async def ask_sweeper() -> Mapping[str, Any]:
         async with transactions.begin() as tx:
@@ -30,8 +31,16 @@ def deadlines_checks(transactions: Transactions) -> Sequence[Check]:
         oldest = round(longest.total_seconds(), 1)
         return {"waiting": waiting, "oldest_seconds": oldest, "set_aside": stuck}
 
+    async def ask_changes() -> Mapping[str, Any]:
+        async with transactions.begin() as tx:
+            return {"set_aside": await count_failed(tx.session)}
+
     async def ask_mailer() -> Mapping[str, Any]:
         async with transactions.begin() as tx:
             return {"owed": await count_owed(tx.session)}
 
-    return [Check("sweeper", ask_sweeper), Check("mailer", ask_mailer)]
+    return [
+        Check("sweeper", ask_sweeper),
+        Check("changes", ask_changes),
+        Check("mailer", ask_mailer),
+    ]

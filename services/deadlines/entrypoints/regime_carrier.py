@@ -1,26 +1,38 @@
 """The timer that brings emergency regimes to the cases that have not heard of them yet."""
 
-from services.deadlines.domain.rulebook import Rulebook
-from services.deadlines.use_cases.carry_through_regime import carry_through_regime
-from shared.clock import Clock
-from shared.transaction import Transactions
+from datetime import datetime
+
+from services.deadlines.entrypoints.case_by_case import CaseByCase
+from services.deadlines.storage.act_tables import ReachRow
+from services.deadlines.storage.lone_cases import Lone
+from services.deadlines.use_cases.carry_through_regime import (
+    carry_regime_alone,
+    carry_through_regime,
+    end_reach,
+    take_reach_apart,
+)
+from shared.transaction import Transaction
 
 REGIME_SECONDS = 1.0
 
 
-class RegimeCarrier:
-    """Carries through every change of a regime that is owed; nothing owed costs one look-up."""
+class RegimeCarrier(CaseByCase):
+    """Carries through every change of a regime that is owed."""
 
-    def __init__(self, transactions: Transactions, rulebook: Rulebook, clock: Clock) -> None:
-        self._transactions = transactions
-        self._rulebook = rulebook
-        self._clock = clock
+    changes = ReachRow
 
-    async def carry_through(self) -> None:
-        """All of it, a batch a transaction."""
-        while await self._one():
-            pass
+    async def batch(self, tx: Transaction, now: datetime) -> bool:
+        """The next cases of one regime."""
+        return await carry_through_regime(tx, self.rulebook, now)
 
-    async def _one(self) -> bool:
-        async with self._transactions.begin() as tx:
-            return await carry_through_regime(tx, self._rulebook, self._clock())
+    async def take_apart(self, tx: Transaction, now: datetime) -> None:
+        """The same cases, each owed by itself."""
+        await take_reach_apart(tx, now)
+
+    async def alone(self, tx: Transaction, lone: Lone, now: datetime) -> None:
+        """One of those."""
+        await carry_regime_alone(tx, self.rulebook, lone, now)
+
+    async def end(self, tx: Transaction, now: datetime) -> bool:
+        """One of which every case is done."""
+        return await end_reach(tx, now)

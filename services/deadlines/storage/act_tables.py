@@ -70,6 +70,8 @@ class ReachRow(Row, table=True):
     because: str
     began_at: datetime = instant()
     ended_at: datetime | None = instant(nullable=True)
+    # When the last batch was taken; what is owed then is owed case by case.
+    all_taken_at: datetime | None = instant(nullable=True)
     # The last case that was derived anew; whoever goes on begins behind it.
     behind: str
     clocks: int = 0

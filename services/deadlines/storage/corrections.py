@@ -10,6 +10,7 @@ from sqlmodel import col
 from services.deadlines.domain.recomputation import Outcome
 from services.deadlines.storage.calendar_tables import CorrectionRow, MoveRow, PartRow
 from services.deadlines.storage.json_text import as_json
+from services.deadlines.storage.lone_cases import none_left
 from services.deadlines.storage.tables import RUNNING
 
 _KEEP = text("""
@@ -58,19 +59,20 @@ async def claim_part(session: AsyncSession) -> PartRow | None:
 
 
 async def claim_done(session: AsyncSession) -> CorrectionRow | None:
-    """A correction whose parts have all ended, which nobody has said yet."""
+    """A correction that has moved every clock, which nobody has said yet."""
     part = aliased(PartRow)
     open_parts = exists().where(
         col(part.correction) == col(CorrectionRow.id), col(part.ended_at).is_(None)
     )
-    done = select(CorrectionRow).where(col(CorrectionRow.ended_at).is_(None), ~open_parts)
+    owed = select(CorrectionRow).where(col(CorrectionRow.ended_at).is_(None))
+    done = owed.where(~open_parts, none_left(CorrectionRow))
     first = done.order_by(col(CorrectionRow.id)).limit(1).with_for_update(skip_locked=True)
     return (await session.scalars(first)).first()
 
 
-async def correction_of(session: AsyncSession, part: PartRow) -> CorrectionRow:
-    """The correction that a part belongs to."""
-    return await session.get_one(CorrectionRow, part.correction)
+async def get_correction(session: AsyncSession, correction: str) -> CorrectionRow:
+    """One that there is."""
+    return await session.get_one(CorrectionRow, correction)
 
 
 async def count_moved(session: AsyncSession, correction: str, examined: int, moved: int) -> None:

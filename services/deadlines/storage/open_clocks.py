@@ -17,18 +17,17 @@ from services.deadlines.storage.json_text import as_json
 from services.deadlines.storage.recorded_clocks import told_of
 from services.deadlines.storage.tables import RUNNING
 
+_IDS = f"""
+    SELECT DISTINCT case_id FROM clocks
+    WHERE {RUNNING} AND case_id > :behind AND rule = ANY(:rules)
+        AND (CAST(:until AS text) IS NULL OR case_id <= :until)
+        AND (CAST(:area AS text) IS NULL OR area = :area)
+        AND (CAST(:due_from AS date) IS NULL OR due_on >= :due_from)
+    ORDER BY case_id LIMIT :limit
+"""  # noqa: S608 - written above
 # Earliest case first, so that two who lock many cases wait for each other and do not deadlock.
-_CASES = """
-    SELECT {columns}
-    FROM cases WHERE id IN (
-        SELECT DISTINCT case_id FROM clocks
-        WHERE {running} AND case_id > :behind AND rule = ANY(:rules)
-            AND (CAST(:until AS text) IS NULL OR case_id <= :until)
-            AND (CAST(:area AS text) IS NULL OR area = :area)
-            AND (CAST(:due_from AS date) IS NULL OR due_on >= :due_from)
-        ORDER BY case_id LIMIT :limit
-    ) ORDER BY id {lock}
-"""
+_CASES = "SELECT {columns} FROM cases WHERE id IN ({ids}) ORDER BY id {lock}"
+_LOCK = "FOR NO KEY UPDATE"
 _CLOCKS = f"""
     SELECT case_id, id, rule, state, told::text, due_at, due_on FROM clocks
     WHERE {RUNNING} AND case_id = ANY(:cases) AND rule = ANY(:rules)
@@ -78,13 +77,38 @@ async def open_cases(
 
     `lock` keeps their rows.
     """
-    asked = {"behind": behind, "rules": list(affected.rules), "area": affected.area}
-    locked = "FOR NO KEY UPDATE" if lock else ""
-    statement = _CASES.format(columns=CASE_COLUMNS, running=RUNNING, lock=locked)
-    more = {"limit": limit, "until": until, "due_from": due_from}
-    cases = (await session.execute(text(statement), asked | more)).all()
+    asked = _asked(affected, behind, limit, until, due_from)
+    statement = _CASES.format(columns=CASE_COLUMNS, ids=_IDS, lock=_LOCK if lock else "")
+    return await _opened(session, affected, statement, asked)
+
+
+async def open_case(session: AsyncSession, affected: Affected, case: str) -> list[OpenCase]:
+    """One of them alone, its row locked."""
+    statement = _CASES.format(columns=CASE_COLUMNS, ids=":case", lock=_LOCK)
+    return await _opened(session, affected, statement, {"case": case})
+
+
+async def ids_of_open(
+    session: AsyncSession, affected: Affected, behind: str, limit: int, until: str | None
+) -> list[str]:
+    """Those cases by id alone: nothing of a row can be wrong with that."""
+    asked = _asked(affected, behind, limit, until, None)
+    return list(await session.scalars(text(_IDS), asked))
+
+
+def _asked(
+    affected: Affected, behind: str, limit: int, until: str | None, due_from: date | None
+) -> dict[str, Any]:
+    which = {"rules": list(affected.rules), "area": affected.area, "due_from": due_from}
+    return which | {"behind": behind, "limit": limit, "until": until}
+
+
+async def _opened(
+    session: AsyncSession, affected: Affected, statement: str, asked: dict[str, Any]
+) -> list[OpenCase]:
+    cases = (await session.execute(text(statement), asked)).all()
     ids = [row.id for row in cases]
-    wanted = {"cases": ids, "rules": asked["rules"]}
+    wanted = {"cases": ids, "rules": list(affected.rules)}
     clocks: dict[str, list[Recorded]] = {one: [] for one in ids}
     for row in (await session.execute(text(_CLOCKS), wanted)).all() if ids else ():
         clocks[row.case_id].append(_recorded(row))

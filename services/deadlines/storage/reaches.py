@@ -3,11 +3,12 @@
 from datetime import datetime
 
 import uuid_utils
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from services.deadlines.storage.act_tables import ReachRow
+from services.deadlines.storage.lone_cases import none_left
 from shared.telemetry import current_traceparent
 
 
@@ -29,7 +30,21 @@ async def owe_reach(
 
 
 async def claim_reach(session: AsyncSession) -> ReachRow | None:
-    """The first that is not done and that nobody else is carrying through now."""
-    owed = select(ReachRow).where(col(ReachRow.ended_at).is_(None)).order_by(col(ReachRow.id))
-    first = owed.limit(1).with_for_update(skip_locked=True)
+    """The first with batches left that nobody else is carrying through now."""
+    return await _first(session, col(ReachRow.all_taken_at).is_(None))
+
+
+async def claim_reached(session: AsyncSession) -> ReachRow | None:
+    """One that has reached every case, which nobody has said yet."""
+    return await _first(session, col(ReachRow.all_taken_at).is_not(None), none_left(ReachRow))
+
+
+async def lock_reach(session: AsyncSession, reach: str) -> ReachRow:
+    """One of them, held until the transaction ends."""
+    return await session.get_one(ReachRow, reach, with_for_update=True)
+
+
+async def _first(session: AsyncSession, *which: ColumnElement[bool]) -> ReachRow | None:
+    owed = select(ReachRow).where(col(ReachRow.ended_at).is_(None), *which)
+    first = owed.order_by(col(ReachRow.id)).limit(1).with_for_update(skip_locked=True)
     return (await session.scalars(first)).first()

@@ -66,6 +66,11 @@ async def find_regime(session: AsyncSession, regime: str) -> RegimeRecord | None
     return record_of(row) if row else None
 
 
+async def get_regime(session: AsyncSession, regime: str) -> RegimeRecord:
+    """One that there is."""
+    return record_of(await session.get_one(RegimeRow, regime))
+
+
 async def list_regimes(session: AsyncSession, after: int, limit: int) -> list[RegimeRecord]:
     """All regimes as they were declared, withdrawn ones too."""
     wanted = select(RegimeRow).where(col(RegimeRow.number) > after)
@@ -86,15 +91,21 @@ async def concerned_cases(
 
     Also those that have heard of it before: for them it may be over now.
     """
-    wanted = select(CaseRow).where(
-        col(CaseRow.id) > behind, or_(_covered(declared), _knows(declared.regime))
-    )
+    wanted = select(CaseRow).where(*_concerned(declared, behind))
     wanted = wanted.order_by(col(CaseRow.id)).limit(limit)
     if lock:
         # The weaker lock: rows that only point at the case need not wait for it.
         wanted = wanted.with_for_update(key_share=True)
     rows = await session.scalars(wanted, execution_options={"populate_existing": True})
     return [case_of(row) for row in rows]
+
+
+async def ids_of_concerned(
+    session: AsyncSession, declared: Declared, behind: str, limit: int
+) -> list[str]:
+    """The same by id alone: nothing of a row can be wrong with that."""
+    wanted = select(col(CaseRow.id)).where(*_concerned(declared, behind))
+    return list(await session.scalars(wanted.order_by(col(CaseRow.id)).limit(limit)))
 
 
 def record_of(row: RegimeRow) -> RegimeRecord:
@@ -111,6 +122,10 @@ def record_of(row: RegimeRow) -> RegimeRecord:
         withdrawn_at=row.withdrawn_at,
         number=row.number or 0,
     )
+
+
+def _concerned(declared: Declared, behind: str) -> tuple[ColumnElement[bool], ...]:
+    return col(CaseRow.id) > behind, or_(_covered(declared), _knows(declared.regime))
 
 
 def _covered(declared: Declared) -> ColumnElement[bool]:

@@ -8,14 +8,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
+import structlog
+
 from services.deadlines.domain.case import Case
 from services.deadlines.domain.moves import Cause, Moved
 from services.deadlines.domain.regime_scope import Declared, under
 from services.deadlines.domain.rulebook import Rulebook
 from services.deadlines.storage.calendars import hold_pinned
+from services.deadlines.storage.cases import lock_case
 from services.deadlines.storage.reaches import owe_reach
-from services.deadlines.storage.regimes import concerned_cases
+from services.deadlines.storage.regimes import concerned_cases, ids_of_concerned
 from services.deadlines.use_cases.recompute import Change, compare, recompute_all
+from shared.database import is_collision, is_outage
 from shared.transaction import Transaction
 
 BATCH = 200
@@ -23,6 +27,8 @@ BATCH = 200
 AT_ONCE = 1_000
 # So many clocks are shown one by one; of all others it is said how many there are.
 MOST_SHOWN = 500
+
+log = structlog.get_logger()
 
 
 @dataclass(slots=True)
@@ -68,10 +74,17 @@ async def carry_to_cases(
     cause: Cause,
     now: datetime,
 ) -> Reach:
-    """Derive the first of the cases that it concerns anew; what is left is owed."""
+    """Derive the first of the cases that it concerns anew; what is left, or fails, is owed."""
     reach, behind = Reach(), ""
     for _ in range(0, AT_ONCE, BATCH):
-        batch = await carry_batch(tx, rulebook, concerned, declared, cause, now, behind)
+        try:
+            async with tx.alone():
+                batch = await carry_batch(tx, rulebook, concerned, declared, cause, now, behind)
+        except Exception as error:
+            if is_outage(error) or is_collision(error):
+                raise
+            log.warning("regime.batch-owed", error=type(error).__name__)
+            break
         reach.add(batch.moved)
         if batch.last is None:
             return reach
@@ -101,6 +114,28 @@ async def carry_batch(
     cases = await concerned_cases(tx.session, concerned, behind, BATCH, lock=True)
     moved = await recompute_all(tx, rulebook, _changes(cases, declared), cause, now)
     return Batch(moved, cases[-1].id if len(cases) == BATCH else None)
+
+
+async def ids_of_batch(
+    tx: Transaction, concerned: Declared, behind: str
+) -> tuple[list[str], str | None]:
+    """The cases of that batch by id alone, and the last of them as a batch tells it."""
+    cases = await ids_of_concerned(tx.session, concerned, behind, BATCH)
+    return cases, cases[-1] if len(cases) == BATCH else None
+
+
+async def carry_one(
+    tx: Transaction,
+    rulebook: Rulebook,
+    case: str,
+    declared: Sequence[Declared],
+    cause: Cause,
+    now: datetime,
+) -> list[Moved]:
+    """Derive one case alone anew."""
+    locked = await lock_case(tx.session, case)
+    changes = _changes([locked] if locked else [], declared)
+    return await recompute_all(tx, rulebook, changes, cause, now)
 
 
 def _changes(cases: Sequence[Case], declared: Sequence[Declared]) -> list[Change]:
