@@ -67,7 +67,8 @@ class SubmissionReviewed(Event, frozen=True, kw_only=True):
 class DateCorrected(Event, frozen=True, kw_only=True):
     """A date that had been notified wrongly was put right; `field` says which.
 
-    `before` is null where nothing had been said; `decision` names the decision whose date it is.
+    `before` is null where nothing had been said; `decision` or `submission` names the one whose
+    date it is.
     """
 
     TYPE: ClassVar[str] = "scot.scrutiny.date.corrected.v1"
@@ -79,6 +80,7 @@ class DateCorrected(Event, frozen=True, kw_only=True):
     after: Instant
     corrected_at: Instant
     decision: str | None = None
+    submission: str | None = None
 
 
 class ReviewRatified(Event, frozen=True, kw_only=True):

@@ -71,6 +71,12 @@ SOUND: dict[str, Any] = {
     "POST /notifications": NOTIFICATION,
     "POST /drafts": NOTIFICATION,
     "PUT /drafts/{draft}": NOTIFICATION,
+    "POST /notifications/{reference}/corrections": {
+        "field": "submitted_at",
+        "submission": "{submission}",
+        "value": "2026-03-29T09:00:00Z",
+        "reason": "It was handed over at the counter",
+    },
     "POST /notifications/{reference}/decisions": {"decision": "learning-review"},
     "POST /previews": {
         "kind": "death-looked-after-child",
@@ -104,8 +110,8 @@ SOUND: dict[str, Any] = {
     "POST /rebasings/previews": {"reference": "{reference}", "version": "1"},
     "POST /date-corrections/previews": {
         "reference": "{reference}",
-        "field": "occurred_at",
-        "after": "2026-02-01T09:00:00Z",
+        "field": "received_at",
+        "after": "2026-03-29T09:00:00Z",
     },
     "POST /regimes": REGIME,
     "POST /regimes/previews": REGIME,

@@ -52,7 +52,11 @@ EXPECTED = {
     **{
         (verb, f"/cases/{{reference}}/{act}"): HANDING_IN
         for verb in ("GET", "POST")
-        for act in ("correct", "ratify", "withdraw")
+        for act in ("ratify", "withdraw")
+    },
+    **{
+        (verb, "/cases/{reference}/correct"): HANDING_IN | {Role.CHIEF_INSPECTOR}
+        for verb in ("GET", "POST")
     },
     **{
         (verb, f"/cases/{{reference}}/{act}"): WRITTEN_TO

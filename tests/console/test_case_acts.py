@@ -1,5 +1,6 @@
 """Acts on a case from its page: dates put right, ratified, withdrawn, closed and reopened."""
 
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -196,7 +197,7 @@ async def test_everybody_is_offered_what_they_may_do_and_nothing_else(desk: Offi
         "support-officer": {"correct", "withdraw", "close"},
         "fife-notifier": {"correct", "withdraw"},
         "link-inspector-fife": {"close"},
-        "chief-inspector": {"close"},
+        "chief-inspector": {"correct", "close"},
         "auditor": set(),
     }
     for person, offered in offers.items():
@@ -209,6 +210,59 @@ async def test_everybody_is_offered_what_they_may_do_and_nothing_else(desk: Offi
             await desk.page(f"{case}/{act}", 403)
     await desk.change_person("link-inspector-glasgow")
     await desk.page(f"{case}/close", 404)
+
+
+async def offered(desk: Office, form: str) -> set[str]:
+    """The dates that the form lets somebody choose."""
+    return set(re.findall(r'name="field" value="([a-z_]+)', await desk.page(form)))
+
+
+async def test_when_something_was_received_is_put_right_by_the_office_alone(desk: Office) -> None:
+    form = f"{await case_of(desk)}/correct"
+    assert await offered(desk, form) == {"occurred_at", "aware_at", "received_at"}
+    await desk.change_person("fife-notifier")
+    assert await offered(desk, form) == {"occurred_at", "aware_at"}
+    came = {"field": "received_at", "value": "2026-10-06T10:00", "reason": WHY}
+    seen = await desk.send(form, form, **came)
+    assert (seen.status_code, "Choose the date that is wrong." in seen.text) == (422, True)
+    assert (await desk.send(form, form, do="correct", **came)).status_code == 403
+    await desk.change_person("chief-inspector")
+    assert await offered(desk, form) == {"received_at"}
+    early = await desk.send(form, form, do="correct", **(came | {"value": "2026-10-05T23:00"}))
+    assert "That is before it happened" in early.text
+    done = await desk.send(form, form, do="correct", **came)
+    assert done.status_code == 303, done.text
+    page = await desk.page(done.headers["location"])
+    assert "When the notification was received" in page
+    assert "6 October 2026, 10.00am" in page
+
+
+async def test_a_notification_that_was_telephoned_first_would_have_been_in_time(
+    desk: Office,
+) -> None:
+    reference = await desk.notify(DEATH)
+    form = f"/cases/{reference}/correct"
+    keyed = DIED + timedelta(hours=30)
+    given = {"occurred_at": DIED, "aware_at": DIED, "received_at": keyed}
+    await started(desk.transactions, keyed, CASE, reference=reference, **given)
+    came = {"field": "received_at", "value": "2026-10-06T10:00", "reason": WHY}
+    seen = await desk.send(form, form, **came)
+    assert "Met, before met late" in seen.text
+
+
+async def test_each_report_is_put_right_by_itself(desk: Office) -> None:
+    reference = await desk.notify(DEATH)
+    form = f"/cases/{reference}/correct"
+    submission = await desk.hand_in(reference)
+    field = f"submitted_at.{submission}"
+    assert f'value="{field}"' in await desk.page(form)
+    came = {"field": field, "value": "2026-10-20T09:00", "reason": WHY}
+    seen = await desk.send(form, form, **came)
+    assert "When it was handed in: report" in seen.text
+    carried = hidden_fields(seen.text)
+    done = await desk.browser.client.post(form, data=carried | {"do": "correct"})
+    assert done.status_code == 303, done.text
+    assert "20 October 2026, 9.00am" in await desk.page(done.headers["location"])
 
 
 async def test_a_correction_that_never_was_is_not_found(desk: Office) -> None:

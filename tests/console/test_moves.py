@@ -39,6 +39,10 @@ def line(before: tuple[Any, Any], after: tuple[Any, Any], **given: Any) -> dict[
         (line(NONE, MARCH_10, state_before=None), "a new clock"),
         (line(NOON, NOON), "the same date"),
         (line(NOON, NOON, state_after="met_late"), "met late, before open"),
+        (
+            line(NOON, NOON, state_before="met_late", state_after="met", breach_before="missed"),
+            "met, before met late",
+        ),
         (line(NOON, NOON, breach_before="missed", breach_after="discuss"), "discussed, not missed"),
         (line(NOON, NOON, breach_before="discuss", breach_after="missed"), "not excused"),
     ],

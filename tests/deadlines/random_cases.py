@@ -60,7 +60,12 @@ def random_history(chance: Random) -> Json:
     return case
 
 
-_CORRECTABLE = [("occurred_at", -20, 0), ("aware_at", 0, 20), ("ratified_at", 0, 60)]
+_CORRECTABLE = [
+    ("occurred_at", -20, 0),
+    ("aware_at", 0, 20),
+    ("received_at", 0, 40),
+    ("ratified_at", 0, 60),
+]
 
 
 def _regime(chance: Random, start: date, name: str, obligations: tuple[str, ...]) -> Json:

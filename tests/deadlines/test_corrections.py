@@ -22,7 +22,9 @@ from tests.deadlines.builders import (
     CASE,
     DIED,
     RECEIVED,
+    REPORT_DUE,
     RULEBOOK,
+    TICK,
     decided,
     published,
     short,
@@ -136,6 +138,53 @@ async def test_the_date_of_a_decision_is_corrected_by_what_it_was(
     assert after == before - timedelta(days=1)
     with pytest.raises(Invalid, match="before"):
         await corrected(transactions, "decided_at", DIED, NOW)
+
+
+async def test_what_came_by_another_way_first_was_met_when_it_came(
+    transactions: Transactions,
+) -> None:
+    keyed, came = DIED + timedelta(hours=30), DIED + timedelta(hours=23)
+    await started(transactions, keyed, received_at=keyed)
+    notify = "lac-notify-24h"
+    assert (await stands(transactions, notify)).state is State.MET_LATE
+    await corrected(transactions, "received_at", keyed, came)
+    assert await stands(transactions, notify) == afresh(notify, received_at=came)
+    (clock,) = await rows(
+        transactions,
+        f"SELECT state, outcome, completed_at FROM clocks WHERE rule = '{notify}'",
+    )
+    assert tuple(clock) == ("met", "in-time", came)
+    (case,) = await rows(transactions, "SELECT received_at FROM cases")
+    assert case.received_at == came
+    (turn,) = await rows(transactions, "SELECT state_before, state_after, facts FROM turns")
+    assert (turn.state_before, turn.state_after) == ("met_late", "met")
+    assert turn.facts["before"] == keyed.isoformat()
+    moved = msgspec.json.decode((await published(transactions))[-1].body)
+    assert (moved["rule"], moved["state_before"], moved["state"]) == (notify, "met_late", "met")
+
+
+async def test_what_counts_from_the_receipt_is_counted_anew(transactions: Transactions) -> None:
+    await started(transactions, kind="serious-incident-justice")
+    review = "sir-initial-review-3m"
+    assert (await stands(transactions, review)).counted.due_on == date(2026, 5, 10)
+    await corrected(transactions, "received_at", RECEIVED, RECEIVED - timedelta(days=1))
+    assert (await stands(transactions, review)).counted.due_on == date(2026, 5, 9)
+
+
+async def test_a_report_that_came_by_another_way_first_was_in_time(
+    transactions: Transactions,
+) -> None:
+    late, later = REPORT_DUE + timedelta(days=1), REPORT_DUE + timedelta(days=2)
+    await started(transactions)
+    await submitted(transactions, late)
+    await submitted(transactions, later)
+    assert (await stands(transactions, now=later)).state is State.MET_LATE
+    await corrected(transactions, "submitted_at", later, REPORT_DUE - TICK)
+    assert (await stands(transactions, now=later)).state is State.MET
+    await corrected(transactions, "submitted_at", REPORT_DUE - TICK, REPORT_DUE)
+    assert (await stands(transactions, now=later)).state is State.MET_LATE
+    with pytest.raises(Invalid, match="before"):
+        await corrected(transactions, "submitted_at", later, DIED)
 
 
 async def test_a_ratified_review_starts_the_clock_of_its_outcome(

@@ -87,7 +87,7 @@ async def test_of_decisions_the_one_is_meant_whose_date_is_named(
 
 @pytest.mark.parametrize(
     ("wrong", "field"),
-    [({"field": "received_at"}, "field"), ({"after": "9999-01-01T00:00:00Z"}, "after"),
+    [({"field": "colour"}, "field"), ({"after": "9999-01-01T00:00:00Z"}, "after"),
      ({"after": "2026-02-01"}, "after")],
 )  # fmt: skip
 async def test_what_cannot_be_is_named(
@@ -96,6 +96,39 @@ async def test_what_cannot_be_is_named(
     await started(transactions)
     answer = await client.post(PATH, json=ASKED | wrong, headers=NOTIFIER)
     assert (answer.status_code, list(errors(answer))) == (422, [field])
+
+
+@pytest.mark.parametrize("role", [Role.SUPPORT_OFFICER, Role.CHIEF_INSPECTOR])
+async def test_the_office_looks_ahead_at_another_receipt(
+    client: httpx.AsyncClient, transactions: Transactions, role: Role
+) -> None:
+    keyed = DIED + timedelta(hours=30)
+    await started(transactions, keyed, received_at=keyed)
+    receipt = ASKED | {"field": "received_at", "before": keyed.isoformat()}
+    asked = receipt | {"after": (DIED + timedelta(hours=2)).isoformat()}
+    answer = await client.post(PATH, json=asked, headers=as_(role, subject="office-1"))
+    assert answer.status_code == 200, answer.text
+    (moved,) = answer.json()["moved"]
+    assert moved["rule"] == "lac-notify-24h"
+    assert (moved["state_before"], moved["state_after"]) == ("met_late", "met")
+    assert (moved["breach_before"], moved["breach_after"]) == ("missed", None)
+
+
+@pytest.mark.parametrize(
+    ("role", "field"),
+    [
+        (Role.NOTIFIER, "received_at"),
+        (Role.NOTIFIER, "submitted_at"),
+        (Role.CHIEF_INSPECTOR, "occurred_at"),
+    ],
+)
+async def test_nobody_looks_ahead_at_a_date_they_may_not_put_right(
+    client: httpx.AsyncClient, transactions: Transactions, role: Role, field: str
+) -> None:
+    await started(transactions)
+    headers = as_(role, areas=[FIFE], subject="somebody")
+    answer = await client.post(PATH, json=ASKED | {"field": field}, headers=headers)
+    assert (answer.status_code, list(errors(answer))) == (403, ["field"])
 
 
 async def test_who_may_look_ahead(client: httpx.AsyncClient, transactions: Transactions) -> None:

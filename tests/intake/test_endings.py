@@ -52,10 +52,15 @@ async def act(
 
 
 async def correct(
-    client: httpx.AsyncClient, reference: str, field: str, value: str, **more: str
+    client: httpx.AsyncClient,
+    reference: str,
+    field: str,
+    value: str,
+    headers: dict[str, str] = NOTIFIER,
+    **more: str,
 ) -> httpx.Response:
     said = {"field": field, "value": value, "reason": WHY} | more
-    return await act(client, reference, "corrections", said)
+    return await act(client, reference, "corrections", said, headers)
 
 
 async def events(transactions: Transactions) -> Sequence[tuple[str, Json]]:
@@ -102,7 +107,7 @@ async def test_why_a_date_was_wrong_is_nowhere_in_clear(
         ("occurred_at", "2099-01-01T00:00:00Z", "value"),
         ("occurred_at", "1850-01-01T00:00:00Z", "value"),
         ("occurred_at", "2026-03-28T22:30:00Z", "value"),  # says it already
-        ("received_at", "2026-03-28T22:30:00Z", "field"),
+        ("colour", "2026-03-28T22:30:00Z", "field"),
         ("ratified_at", "2026-03-28T22:30:00Z", "field"),  # was never given
         ("decided_at", "2026-03-28T22:30:00Z", "decision"),
     ],

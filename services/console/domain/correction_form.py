@@ -1,17 +1,27 @@
 """The form that puts a wrong date of a case right, read into what intake is asked."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from services.console.domain.date_names import AWARE, DATES, DECIDED, OCCURRED, RATIFIED
+from services.console.domain.date_names import (
+    AWARE,
+    DATES,
+    DECIDED,
+    OCCURRED,
+    RATIFIED,
+    RECEIVED,
+    SUBMITTED,
+)
 from services.console.domain.entered import instant_of
 from services.console.domain.letter import spoken
 from shared.errors import FieldError
 
 CHOOSE = "Choose the date that is wrong."
-# The plain ones; a decision's date goes with the decision.
-CORRECTABLE = (OCCURRED, AWARE, RATIFIED)
+# The plain ones; the date of a decision or a report goes with its id.
+PLAIN = (OCCURRED, AWARE, RECEIVED, RATIFIED)
+# What the id of one is told as.
+_NAMED = {DECIDED: "decision", SUBMITTED: "submission"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,21 +41,26 @@ class CorrectionForm:
     errors: list[FieldError] = field(default_factory=list)
 
 
-def correctable(note: Mapping[str, Any]) -> list[Correctable]:
-    """Every date that was given; of decisions each, under the decision's id."""
-    found = [Correctable(name, DATES[name], note[name]) for name in CORRECTABLE if note.get(name)]
-    for decision in note["decisions"]:
-        label = f"{DATES[DECIDED]}: {spoken(decision['decision'])}"
-        found.append(Correctable(f"{DECIDED}.{decision['id']}", label, decision["decided_at"]))
-    return found
+def correctable(note: Mapping[str, Any], may: Callable[[str], bool]) -> list[Correctable]:
+    """Every date that was given and `may` be put right; each decision and report by its id."""
+    found = [Correctable(name, DATES[name], note[name]) for name in PLAIN if note.get(name)]
+    found += [_one_of(DECIDED, one, one["decision"]) for one in note["decisions"]]
+    reports = [one for one in note["submissions"] if one["addendum_to"] is None]
+    found += [_one_of(SUBMITTED, one, one["stage"]) for one in reports]
+    return [one for one in found if may(one.id.partition(".")[0])]
+
+
+def _one_of(name: str, told: Mapping[str, Any], what: str) -> Correctable:
+    return Correctable(f"{name}.{told['id']}", f"{DATES[name]}: {spoken(what)}", told[name])
 
 
 def read_correction(form: Mapping[str, str]) -> CorrectionForm:
     """The correction of a form, and everything that is wrong with it at once."""
     asked = CorrectionForm()
-    name, _, decision = form.get("field", "").partition(".")
-    asked.body = {"field": name, "decision": decision or None}
-    asked.body["reason"] = form.get("reason", "").strip()
+    name, _, which = form.get("field", "").partition(".")
+    asked.body = {"field": name, "reason": form.get("reason", "").strip()}
+    if name in _NAMED:
+        asked.body[_NAMED[name]] = which
     if not name:
         asked.errors.append(FieldError("field", CHOOSE))
     try:

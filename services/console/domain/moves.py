@@ -85,8 +85,8 @@ def _signed(length: str, later: bool) -> str:
 
 def _stands(line: Mapping[str, Any]) -> str:
     """What else is different where the date is not."""
-    if line.get("breach_before") != line.get("breach_after"):
-        return "discussed, not missed" if line.get("breach_after") == DISCUSS else "not excused"
     if line["state_before"] != line["state_after"]:
         return f"{spoken(str(line['state_after']))}, before {spoken(str(line['state_before']))}"
+    if line.get("breach_before") != line.get("breach_after"):
+        return "discussed, not missed" if line.get("breach_after") == DISCUSS else "not excused"
     return "the same date"

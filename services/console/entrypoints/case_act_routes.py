@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -16,6 +17,7 @@ from services.console.entrypoints.forms import REFUSALS, own_form, refused
 from services.console.entrypoints.render import html
 from services.console.entrypoints.signed_in import Viewer
 from services.console.use_cases.acting_on_case import case_to_act_on
+from shared.access.date_corrections import may_correct
 from shared.errors import FieldError
 
 AnyRequest = Request[Any, Any, Any]
@@ -65,7 +67,7 @@ async def case_act_page(
         act=act,
         why_not=why_not(act, found.note, ratified_kind=found.ratified_kind),
         found=found,
-        dates=correctable(found.note),
+        dates=correctable(found.note, partial(may_correct, viewer.principal)),
         form=given or {},
         errors=errors,
         key=secrets.token_urlsafe(16),

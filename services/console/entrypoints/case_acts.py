@@ -11,6 +11,7 @@ from services.console.use_cases.correct_date import correct_date
 from services.console.use_cases.ratify_review import ratify_review
 from services.console.use_cases.reopen_case import reopen_case
 from services.console.use_cases.withdraw_notification import withdraw_notification
+from shared.access.date_corrections import CORRECTORS
 from shared.access.principal import Principal, Role
 
 Do = Callable[[Apis, str, str, Mapping[str, str]], Awaitable[Mapping[str, Any] | None]]
@@ -43,7 +44,7 @@ CORRECT = CaseAct(
     "Put a date right",
     "See what would move",
     "What it said before stays on record, and every deadline that counts from it is counted anew.",
-    HANDING_IN,
+    CORRECTORS,
     correct_date,
     "field",
 )

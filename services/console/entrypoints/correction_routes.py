@@ -22,6 +22,7 @@ from services.console.use_cases.correct_date import (
     foresee_correction,
     show_correction,
 )
+from shared.access.date_corrections import may_correct
 from shared.clock import Clock
 
 AnyRequest = Request[Any, Any, Any]
@@ -67,7 +68,8 @@ def _steps(apis: Apis) -> Sequence[HTTPRouteHandler]:
     async def _preview(
         request: AnyRequest, viewer: Viewer, reference: str, given: Mapping[str, str]
     ) -> Response[str]:
-        seen = await foresee_correction(apis, viewer.token, reference, given)
+        may = partial(may_correct, viewer.principal)
+        seen = await foresee_correction(apis, viewer.token, reference, given, may)
         told = {"seen": seen, "form": given, "reference": reference}
         key = secrets.token_urlsafe(16)
         return html(request, "correction_preview.html", key=key, **told)

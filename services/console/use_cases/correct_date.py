@@ -1,7 +1,7 @@
 """Put a wrong date of a case right, and see which clocks that moved."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -26,6 +26,7 @@ _BETTER = {
     "must not be in the future": "That lies in the future.",
     "must not be after aware_at": "It cannot have happened after the service became aware; if that "
     "date is wrong too, put it right first.",
+    "must not be after received_at": "It cannot have happened after the notification was received.",
     "must not be before occurred_at": "That is before it happened; if that date is wrong too, put "
     "it right first.",
     "makes it a case": "A case with this date would not have been accepted.",
@@ -42,12 +43,12 @@ class ForeseenCorrection:
 
 
 async def foresee_correction(
-    apis: Apis, token: str, reference: str, form: Mapping[str, str]
+    apis: Apis, token: str, reference: str, form: Mapping[str, str], may: Callable[[str], bool]
 ) -> ForeseenCorrection:
     """Nothing is corrected; whether the date is possible is for intake to say when it is."""
     asked = read_correction(form)
     note = await apis.get("intake", address_of(reference), token)
-    date = next((one for one in correctable(note) if one.id == form.get("field")), None)
+    date = next((one for one in correctable(note, may) if one.id == form.get("field")), None)
     if asked.errors or date is None:
         raise Invalid(*(asked.errors or [FieldError("field", CHOOSE)]))
     told = {"reference": reference, "field": asked.body["field"], "before": date.now}

@@ -13,19 +13,22 @@ from services.deadlines.use_cases.preview_date_correction import (
     CorrectionAsked,
     preview_date_correction,
 )
+from shared.access.date_corrections import CORRECTORS
 from shared.access.guards import allow
-from shared.access.principal import Principal, Role
+from shared.access.principal import Principal
 from shared.clock import utc_now
 from shared.errors import FieldError, Invalid
 from shared.transaction import Transactions
 
-# Those who may correct it at intake.
-TO_CORRECT = allow(Role.NOTIFIER, Role.SUPPORT_OFFICER)
+TO_CORRECT = allow(*CORRECTORS)
 Instant = Annotated[datetime, Meta(tz=True)]
 
 
 class DateCorrectionIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`field`: occurred_at, aware_at, ratified_at, or decided_at, of which `before` says which."""
+    """`field`: occurred_at, aware_at, received_at, ratified_at, decided_at or submitted_at.
+
+    Of the last two there may be several: `before` says which.
+    """
 
     reference: str
     field: str

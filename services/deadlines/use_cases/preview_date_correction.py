@@ -11,13 +11,14 @@ from services.deadlines.storage.calendars import hold_pinned, read_newest
 from services.deadlines.storage.regimes import standing_regimes
 from services.deadlines.use_cases.known_case import readable_case
 from services.deadlines.use_cases.recompute import compare
+from shared.access.date_corrections import require_corrector
 from shared.access.principal import Principal
 from shared.transaction import Transaction
 
 
 @dataclass(frozen=True, slots=True)
 class CorrectionAsked:
-    """Which date of which case would say what; of a decision's, `before` says which decision."""
+    """Which date of which case would say what; of decisions and reports, `before` says which."""
 
     reference: str
     field: str
@@ -28,7 +29,8 @@ class CorrectionAsked:
 async def preview_date_correction(
     tx: Transaction, rulebook: Rulebook, asked: CorrectionAsked, reader: Principal, now: datetime
 ) -> list[Moved]:
-    """Every clock that would say something else."""
+    """Every clock that would say something else; for those who may put that date right."""
+    require_corrector(reader, asked.field)
     await read_newest(tx.session, rulebook.shelf)
     case = await readable_case(tx, asked.reference, reader)
     facts = corrected(case.facts, asked.field, asked.before, asked.after)

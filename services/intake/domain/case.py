@@ -46,7 +46,10 @@ class SubmittedFile:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What was handed in for one stage of a case; evidence, and so never changed."""
+    """What was handed in for one stage of a case; evidence, and so never changed.
+
+    When it was received is the office's to say, and to put right.
+    """
 
     id: str
     stage: str

@@ -19,7 +19,8 @@ class Did(StrEnum):
 class CaseAct:
     """One act, and who did it when; `reason` is for those who may read the case.
 
-    `field`, `before` and `after` are of a correction; `after` is when a review was ratified.
+    `field`, `before` and `after` are of a correction, and `decision` or `submission` the one whose
+    date it is; `after` is when a review was ratified.
     """
 
     id: str
@@ -31,6 +32,7 @@ class CaseAct:
     before: datetime | None = None
     after: datetime | None = None
     decision: str | None = None
+    submission: str | None = None
 
     @property
     def tells_ratified(self) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from services.intake.domain.case import Case
 from services.intake.domain.notification import CLOCK_SKEW, EARLIEST
@@ -10,27 +10,32 @@ from shared.clock import london_date
 from shared.errors import FieldError
 
 OCCURRED, AWARE, RATIFIED, DECIDED = "occurred_at", "aware_at", "ratified_at", "decided_at"
-FIELDS = (OCCURRED, AWARE, RATIFIED, DECIDED)
+# When something came in, by the office's own clock.
+RECEIVED, SUBMITTED = "received_at", "submitted_at"
+FIELDS = (OCCURRED, AWARE, RECEIVED, RATIFIED, DECIDED, SUBMITTED)
 
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """Which date is to say what, and why; `decision` is the one whose date it is."""
+    """Which date is to say what, and why; `decision` or `submission` is whose date it is."""
 
     field: str
     value: datetime
     reason: str
     decision: str | None = None
+    submission: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Dates:
-    """What a case says now; `decided` is the date of the decision that is corrected."""
+    """What a case says now; the last two are of the decision or report that is corrected."""
 
     occurred_at: datetime
     aware_at: datetime
+    received_at: datetime
     ratified_at: datetime | None = None
     decided_at: datetime | None = None
+    submitted_at: datetime | None = None
 
 
 def correction_errors(
@@ -48,7 +53,8 @@ def _errors(case: Case, dates: Dates, asked: Correction, now: datetime) -> Itera
         yield FieldError("field", "names a date that was never given: record it first")
     if before == asked.value:
         yield FieldError("value", "is what it says already")
-    if asked.value > now + CLOCK_SKEW:
+    skew = timedelta(0) if asked.field in (RECEIVED, SUBMITTED) else CLOCK_SKEW
+    if asked.value > now + skew:
         yield FieldError("value", "must not be in the future")
     if asked.value < EARLIEST:
         yield FieldError("value", f"must not be before {EARLIEST.year}")
@@ -61,11 +67,14 @@ def _errors(case: Case, dates: Dates, asked: Correction, now: datetime) -> Itera
 
 
 def _order_errors(dates: Dates, asked: Correction) -> Iterator[FieldError]:
-    if asked.field == OCCURRED:
-        if asked.value > dates.aware_at:
-            yield FieldError("value", "must not be after aware_at: correct that first")
-    elif asked.value < dates.occurred_at:
-        yield FieldError("value", "must not be before occurred_at")
+    if asked.field != OCCURRED:
+        if asked.value < dates.occurred_at:
+            yield FieldError("value", "must not be before occurred_at")
+        return
+    if asked.value > dates.aware_at:
+        yield FieldError("value", "must not be after aware_at: correct that first")
+    if asked.value > dates.received_at + CLOCK_SKEW:
+        yield FieldError("value", "must not be after received_at")
 
 
 def _kind_errors(case: Case, occurred_at: datetime) -> Iterator[FieldError]:

@@ -35,8 +35,10 @@ _AUDIENCES = {
 _DATES = {
     "occurred_at": "when it happened",
     "aware_at": "when the service became aware",
+    "received_at": "when the notification was received",
     "ratified_at": "when the review was ratified",
     "decided_at": "when it was decided",
+    "submitted_at": "when a report was handed in",
 }
 
 

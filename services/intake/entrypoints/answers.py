@@ -71,6 +71,7 @@ def case_act_out(made: CaseAct) -> out.CaseActOut:
         made.before,
         made.after,
         made.decision,
+        made.submission,
     )
 
 

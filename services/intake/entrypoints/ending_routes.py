@@ -17,6 +17,7 @@ from services.intake.use_cases.correct_date import correct_date
 from services.intake.use_cases.ratify_review import ratify_review
 from services.intake.use_cases.reopen_case import reopen_case
 from services.intake.use_cases.withdraw_notification import withdraw_notification
+from shared.access.date_corrections import CORRECTORS
 from shared.access.guards import allow
 from shared.access.principal import Principal, Role
 from shared.clock import utc_now
@@ -28,6 +29,7 @@ from shared.web.openapi import IF_MATCH
 
 ApiRequest = Request[Principal, Any, Any]
 TO_HAND_IN = allow(Role.NOTIFIER, Role.SUPPORT_OFFICER)
+TO_CORRECT = allow(*CORRECTORS)
 TO_CLOSE = allow(Role.STRATEGIC_INSPECTOR, Role.SUPPORT_OFFICER, Role.CHIEF_INSPECTOR)
 ACTED: Any = {
     "status_code": 201,
@@ -37,7 +39,7 @@ ACTED: Any = {
 ONE = "/notifications/{reference:str}"
 
 
-@post(f"{ONE}/corrections", guards=[TO_HAND_IN], **ACTED)
+@post(f"{ONE}/corrections", guards=[TO_CORRECT], **ACTED)
 async def correct(
     reference: str,
     request: ApiRequest,
@@ -45,8 +47,8 @@ async def correct(
     transactions: Transactions,
     cipher: FieldCipher,
 ) -> Response[bytes]:
-    """Put a wrong date right; needs If-Match, for it changes what somebody has read."""
-    asked = Correction(data.field, data.value, data.reason, data.decision)
+    """Put a wrong date right, a receipt by the office alone; needs If-Match, for it was read."""
+    asked = Correction(data.field, data.value, data.reason, data.decision, data.submission)
     by = _by(request, must_match=True)
     return await _acted(
         request, transactions, lambda tx: correct_date(tx, cipher, reference, asked, by)

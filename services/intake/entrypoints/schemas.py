@@ -154,12 +154,15 @@ class DecisionOut(Struct, frozen=True):
 
 
 class CorrectionIn(Struct, forbid_unknown_fields=True):
-    """`field`: occurred_at, aware_at, ratified_at, or decided_at with the id of its `decision`."""
+    """`field`: occurred_at, aware_at, received_at or ratified_at; or one of several, with its id:
+    decided_at with the `decision`, submitted_at with the `submission`.
+    """
 
     field: str
     value: Instant
     reason: Annotated[str, Meta(min_length=1, max_length=2000)]
     decision: str | None = None
+    submission: str | None = None
 
 
 class RatificationIn(Struct, forbid_unknown_fields=True):
@@ -185,6 +188,7 @@ class CaseActOut(Struct, frozen=True):
     before: datetime | None
     after: datetime | None
     decision: str | None
+    submission: str | None
 
 
 class ReviewIn(Struct, forbid_unknown_fields=True):

@@ -11,6 +11,7 @@ from services.intake.domain.case import Case
 from services.intake.domain.case_act import CaseAct, Did
 from services.intake.storage.decisions import TABLE as DECISIONS
 from services.intake.storage.notifications import TABLE as NOTIFICATIONS
+from services.intake.storage.submissions import SUBMISSIONS
 from services.intake.storage.tables import CaseActRow
 from shared.confidential.fields import FieldCipher
 
@@ -66,6 +67,24 @@ async def redate_decision(session: AsyncSession, decision: str, value: datetime)
     await session.execute(update(DECISIONS).where(mine).values(decided_at=value))
 
 
+async def submitted_at(
+    session: AsyncSession, case: Case, submission: str | None
+) -> datetime | None:
+    """When one report of a case was received, or None; an addendum is no report."""
+    wanted = select(SUBMISSIONS.c.submitted_at).where(
+        SUBMISSIONS.c.id == submission,
+        SUBMISSIONS.c.notification_id == case.id,
+        SUBMISSIONS.c.addendum_to.is_(None),
+    )
+    return await session.scalar(wanted)
+
+
+async def redate_submission(session: AsyncSession, submission: str, value: datetime) -> None:
+    """Write when a report was received, as it is known now."""
+    mine = SUBMISSIONS.c.id == submission
+    await session.execute(update(SUBMISSIONS).where(mine).values(submitted_at=value))
+
+
 async def set_status(session: AsyncSession, case: Case, status: str) -> None:
     """Write how a locked case stands."""
     mine = NOTIFICATIONS.c.id == case.id
@@ -84,6 +103,7 @@ def _act(cipher: FieldCipher, row: Any) -> CaseAct:
         before=row.before,
         after=row.after,
         decision=row.decision,
+        submission=row.submission,
     )
 
 

@@ -1,4 +1,4 @@
-"""Submissions and their attachments; rows are added and never changed."""
+"""Submissions and their attachments; rows are added, and only a wrong receipt is put right."""
 
 from collections.abc import Sequence
 from typing import Any

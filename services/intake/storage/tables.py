@@ -101,6 +101,7 @@ class CaseActRow(Row, table=True):
     before: datetime | None = _instant(nullable=True)
     after: datetime | None = _instant(nullable=True)
     decision: str | None = Field(default=None, foreign_key="decisions.id")
+    submission: str | None = Field(default=None, foreign_key="submissions.id")
     # Why, encrypted: people write names where they should not.
     reason: bytes | None = None
     recorded_at: datetime = _instant()

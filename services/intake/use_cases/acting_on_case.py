@@ -53,7 +53,8 @@ async def keep_and_tell(
 
 
 def _happening(made: CaseAct, text: str) -> Happening:
-    facts = {"act": made.id, "field": made.field, "decision": made.decision}
+    facts = {"act": made.id, "field": made.field}
+    facts |= {"decision": made.decision, "submission": made.submission}
     facts |= {name: at.isoformat() for name in ("before", "after") if (at := getattr(made, name))}
     return Happening(
         at=made.recorded_at,

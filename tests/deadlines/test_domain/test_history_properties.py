@@ -9,8 +9,17 @@ from hypothesis import strategies as st
 from services.deadlines.domain.acts import Act, What, in_effect
 from services.deadlines.domain.clock import Breach
 from services.deadlines.domain.corrections import corrected
-from services.deadlines.domain.facts import Extension, Facts, Regime, Standing, Turn
+from services.deadlines.domain.facts import (
+    NOTIFY,
+    Completion,
+    Extension,
+    Facts,
+    Regime,
+    Standing,
+    Turn,
+)
 from services.deadlines.domain.states import State
+from tests.deadlines.official import RULES
 from tests.deadlines.test_domain.test_properties import (
     COUNTING,
     INSTANTS,
@@ -23,6 +32,8 @@ from tests.deadlines.test_domain.test_properties import (
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 FIRST = date(2026, 1, 1)
+# No instant that facts are drawn from.
+WRONG = datetime(1985, 1, 1, tzinfo=UTC)
 
 
 @st.composite
@@ -140,6 +151,35 @@ def test_a_date_put_right_step_by_step_is_as_one_told_rightly_at_once(
     assert clocks(kind, stepwise, as_at) == clocks(kind, with_(known, occurred_at=right), as_at)
     back = corrected(stepwise, "occurred_at", right, known.occurred_at)
     assert clocks(kind, back, as_at) == clocks(kind, known, as_at)
+
+
+@COUNTING
+@given(KINDS, facts(), INSTANTS, st.timedeltas(timedelta(0), timedelta(days=60)))
+def test_what_was_received_earlier_is_never_later_for_it(
+    kind: str, known: Facts, as_at: datetime, earlier: timedelta
+) -> None:
+    received = known.received_at or known.occurred_at
+    late = with_(known, received_at=received)
+    right = corrected(late, "received_at", received, received - earlier)
+    for before, after in zip(clocks(kind, late, as_at), clocks(kind, right, as_at), strict=True):
+        if before.rule.obligation != NOTIFY:
+            continue
+        assert (after.counted, after.anchor_at) == (before.counted, before.anchor_at)
+        if before.state is State.MET:
+            assert after.state is State.MET
+    assert corrected(right, "received_at", right.received_at, received) == late
+
+
+@COUNTING
+@given(KINDS, facts(), INSTANTS, INSTANTS)
+def test_a_report_whose_receipt_is_put_right_is_as_one_received_then(
+    kind: str, known: Facts, as_at: datetime, right: datetime
+) -> None:
+    stage = next((rule.obligation for rule in RULES.of(kind) if rule.obligation != NOTIFY), "none")
+    told = known.with_completion(Completion(stage, WRONG))
+    assert clocks(kind, corrected(told, "submitted_at", WRONG, right), as_at) == clocks(
+        kind, known.with_completion(Completion(stage, right)), as_at
+    )
 
 
 @COUNTING
