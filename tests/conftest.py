@@ -10,12 +10,18 @@ from deploy.kafka.make_topics import make_topics
 from deploy.local.kafka import EmbeddedKafka
 from deploy.local.partner_access import allow_partners
 from tests.servers import PARTNER, PostgresServer, kafka_server, run_apart
+from tests.temporary_folders import keep_in_memory
 
 FreshDatabase = Callable[[str], str]
 
 # In full mode nothing may be skipped: a run that left something out has not passed.
 FULL = os.environ.get("SCRUTINY_FULL") == "1"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+def pytest_configure() -> None:
+    """Before the first temporary folder is made."""
+    keep_in_memory()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
