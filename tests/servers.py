@@ -38,7 +38,9 @@ class PostgresServer(EmbeddedPostgres):
 
     def create_database(self, name: str, *, template: str = "template0") -> str:
         """A new database of this name; answers its URL."""
-        run_apart(self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy'))
+        run_apart(
+            self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
+        )
         return self.url(name)
 
     def drop_database(self, name: str) -> None:
