@@ -1,32 +1,19 @@
 """Declare an emergency regime at deadlines, once it was seen what it would touch."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 from services.console.apis import Apis
-from services.console.domain.moves import Move, moves_of, shifts
+from services.console.domain.regime_effect import Foreseen, foreseen
 from services.console.domain.regime_form import RegimeForm
 from shared.errors import Invalid
 
 DEADLINES = "deadlines"
 
 
-@dataclass(frozen=True, slots=True)
-class Foreseen:
-    """What it would touch; of many clocks the first are shown, of all it is said how many."""
-
-    cases: int
-    clocks: int
-    moves: Sequence[Move]
-    shifts: Sequence[tuple[str, int]]
-
-
 async def foresee_regime(apis: Apis, token: str, asked: RegimeForm) -> Foreseen:
     """Nothing is declared; `Invalid` names the form's fields."""
-    touched = await _sent(apis, token, "/regimes/previews", asked, None)
-    moves = moves_of(touched["items"])
-    return Foreseen(touched["cases"], touched["clocks"], moves, shifts(moves))
+    return foreseen(await _sent(apis, token, "/regimes/previews", asked, None))
 
 
 async def declare_regime(

@@ -71,7 +71,7 @@ class HistoryOut(Struct, frozen=True):
 
 
 class MovedOut(Struct, frozen=True, kw_only=True):
-    """One clock before and after."""
+    """One clock before and after; `discuss` is whether a breach is discussed, not missed."""
 
     clock: str
     reference: str
@@ -87,17 +87,22 @@ class MovedOut(Struct, frozen=True, kw_only=True):
     state_after: str
     breach_before: str | None
     breach_after: str | None
+    discuss_before: bool | None
+    discuss_after: bool
 
 
-class TouchedOut(Struct, frozen=True):
+class TouchedOut(Struct, frozen=True, kw_only=True):
     """How many cases and clocks are touched, and the first of them one by one.
 
-    Where so many are concerned that they are not all reached at once, it is not `complete`: the
-    others follow within minutes, each told as it moves.
+    Where so many cases are `concerned` that only the first of them are `counted` at once, it is
+    not `complete`: of an act the others follow within minutes, each told as it moves. An act does
+    not count them before: `concerned` is null then.
     """
 
     cases: int
     clocks: int
+    counted: int
+    concerned: int | None
     complete: bool
     items: list[MovedOut]
 
@@ -188,6 +193,8 @@ def moved_out(moved: Moved) -> MovedOut:
         state_after=after.state.value,
         breach_before=before.breach if before else None,
         breach_after=after.breach,
+        discuss_before=before.discuss if before else None,
+        discuss_after=after.discuss,
     )
 
 
@@ -216,7 +223,14 @@ def _gone_out(case: Case, clock: Clock) -> GoneOut:
 def touched_out(reach: Reach) -> TouchedOut:
     """What a regime touches."""
     shown = [moved_out(one) for one in reach.shown]
-    return TouchedOut(reach.cases, reach.clocks, reach.complete, shown)
+    return TouchedOut(
+        cases=reach.cases,
+        clocks=reach.clocks,
+        counted=reach.counted,
+        concerned=reach.concerned,
+        complete=reach.complete,
+        items=shown,
+    )
 
 
 def regime_out(made: RegimeRecord) -> RegimeOut:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, literal, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -60,9 +60,14 @@ async def lock_regime(session: AsyncSession, regime: str) -> RegimeRow | None:
     return await session.get(RegimeRow, regime, with_for_update=True)
 
 
+async def regime_row(session: AsyncSession, regime: str) -> RegimeRow | None:
+    """The row of one regime as it stands, or None."""
+    return await session.get(RegimeRow, regime)
+
+
 async def find_regime(session: AsyncSession, regime: str) -> RegimeRecord | None:
     """One regime, or None."""
-    row = await session.get(RegimeRow, regime)
+    row = await regime_row(session, regime)
     return record_of(row) if row else None
 
 
@@ -106,6 +111,12 @@ async def ids_of_concerned(
     """The same by id alone: nothing of a row can be wrong with that."""
     wanted = select(col(CaseRow.id)).where(*_concerned(declared, behind))
     return list(await session.scalars(wanted.order_by(col(CaseRow.id)).limit(limit)))
+
+
+async def count_concerned(session: AsyncSession, declared: Declared) -> int:
+    """How many there are of them in all."""
+    concerned = select(func.count()).select_from(CaseRow).where(*_concerned(declared, ""))
+    return (await session.execute(concerned)).scalar_one()
 
 
 def record_of(row: RegimeRow) -> RegimeRecord:

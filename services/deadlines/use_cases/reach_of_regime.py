@@ -17,13 +17,17 @@ from services.deadlines.domain.rulebook import Rulebook
 from services.deadlines.storage.calendars import hold_pinned
 from services.deadlines.storage.cases import lock_case
 from services.deadlines.storage.reaches import owe_reach
-from services.deadlines.storage.regimes import concerned_cases, ids_of_concerned
+from services.deadlines.storage.regimes import (
+    concerned_cases,
+    count_concerned,
+    ids_of_concerned,
+)
 from services.deadlines.use_cases.recompute import Change, compare, recompute_all
 from shared.database import is_collision, is_outage
 from shared.transaction import Transaction
 
 BATCH = 200
-# So many cases are derived anew in the transaction of a declaration.
+# So many cases are derived anew in the transaction of a declaration, and counted in a preview.
 AT_ONCE = 1_000
 # So many clocks are shown one by one; of all others it is said how many there are.
 MOST_SHOWN = 500
@@ -33,15 +37,22 @@ log = structlog.get_logger()
 
 @dataclass(slots=True)
 class Reach:
-    """The clocks that a regime moves or makes a matter to discuss; not `complete` while owed."""
+    """The clocks that a regime moves or makes a matter to discuss.
+
+    It is not `complete` where only `counted` of the cases that it concerns were derived anew; how
+    many it then concerns in all is known of previews only.
+    """
 
     cases: int = 0
     clocks: int = 0
     shown: list[Moved] = field(default_factory=list)
+    counted: int = 0
+    concerned: int | None = None
     complete: bool = True
 
-    def add(self, moved: Sequence[Moved]) -> None:
-        """Count the clocks of one batch."""
+    def add(self, counted: int, moved: Sequence[Moved]) -> None:
+        """Count one batch of cases, and its clocks."""
+        self.counted += counted
         self.cases += len({one.case.id for one in moved})
         self.clocks += len(moved)
         self.shown += moved[: MOST_SHOWN - len(self.shown)]
@@ -54,15 +65,22 @@ async def foresee(
     declared: Sequence[Declared],
     now: datetime,
 ) -> Reach:
-    """What would move if these were the regimes; nothing is changed."""
+    """What would move of the first cases if these were the regimes; nothing is changed."""
     reach, behind = Reach(), ""
-    while cases := await concerned_cases(tx.session, concerned, behind, BATCH, lock=False):
-        await hold_pinned(tx.session, rulebook, cases)
-        for before, after in _changes(cases, declared):
-            moved = compare(rulebook, before, after, now)
-            reach.add([one for one in moved if one.differs])
-        behind = cases[-1].id
+    for _ in range(0, AT_ONCE, BATCH):
+        cases = await concerned_cases(tx.session, concerned, behind, BATCH, lock=False)
         tx.session.expunge_all()
+        await hold_pinned(tx.session, rulebook, cases)
+        moved = [
+            one for change in _changes(cases, declared) for one in compare(rulebook, *change, now)
+        ]
+        reach.add(len(cases), [one for one in moved if one.differs])
+        if len(cases) < BATCH:
+            reach.concerned = reach.counted
+            return reach
+        behind = cases[-1].id
+    reach.concerned = await count_concerned(tx.session, concerned)
+    reach.complete = reach.concerned <= reach.counted
     return reach
 
 
@@ -85,8 +103,9 @@ async def carry_to_cases(
                 raise
             log.warning("regime.batch-owed", error=type(error).__name__)
             break
-        reach.add(batch.moved)
+        reach.add(batch.cases, batch.moved)
         if batch.last is None:
+            reach.concerned = reach.counted
             return reach
         behind = batch.last
     await owe_reach(tx.session, concerned.regime.id, cause.because, behind, now)
@@ -95,8 +114,9 @@ async def carry_to_cases(
 
 
 class Batch(NamedTuple):
-    """What moved in some cases, and the last of them; None where no case is behind it."""
+    """What moved in so many cases, and the last of them; None where no case is behind it."""
 
+    cases: int
     moved: list[Moved]
     last: str | None
 
@@ -113,7 +133,7 @@ async def carry_batch(
     """Derive some cases behind one id anew."""
     cases = await concerned_cases(tx.session, concerned, behind, BATCH, lock=True)
     moved = await recompute_all(tx, rulebook, _changes(cases, declared), cause, now)
-    return Batch(moved, cases[-1].id if len(cases) == BATCH else None)
+    return Batch(len(cases), moved, cases[-1].id if len(cases) == BATCH else None)
 
 
 async def ids_of_batch(
