@@ -12,6 +12,7 @@ from services.deadlines.entrypoints.feed_routes import FEED_ROUTES
 from services.deadlines.entrypoints.health import deadlines_checks
 from services.deadlines.entrypoints.owners import FeedOwners
 from services.deadlines.entrypoints.rebasing_routes import REBASING_ROUTES
+from services.deadlines.entrypoints.regime_change_routes import REGIME_CHANGE_ROUTES
 from services.deadlines.entrypoints.regime_routes import REGIME_ROUTES
 from services.deadlines.entrypoints.routes import ROUTES
 from services.deadlines.entrypoints.statistics_asked import period, wish
@@ -53,6 +54,7 @@ def build_app(settings: Settings) -> ServiceApp:
             *REBASING_ROUTES,
             *CORRECTION_ROUTES,
             *REGIME_ROUTES,
+            *REGIME_CHANGE_ROUTES,
             *CALENDAR_ROUTES,
             *STATISTICS_ROUTES,
             *FEED_ROUTES,

@@ -51,6 +51,18 @@ def see_effect(page: Page, reference: str) -> None:
     raise AssertionError(page.inner_text("main"))
 
 
+def looked_at(page: Page, act: str, entering: dict[str, str]) -> str:
+    """What a change of it would move, told before it is done; what was entered is kept."""
+    page.click(f"text={act}")
+    for name, value in entering.items():
+        page.fill(f"#{name}", value)
+    page.click("text=See what would change")
+    page.click("text=Change what I entered")
+    assert {name: page.input_value(f"#{name}") for name in entering} == entering
+    page.click("text=See what would change")
+    return page.inner_text("main")
+
+
 def test_a_regime_is_looked_at_declared_ended_and_withdrawn_without_a_script(
     quiet: Page, story: Story, reference: str
 ) -> None:
@@ -69,14 +81,13 @@ def test_a_regime_is_looked_at_declared_ended_and_withdrawn_without_a_script(
     quiet.click("text=See what it would touch")
     quiet.click('button:text-is("Declare it")')
     assert "Declared. 2 clocks changed." in quiet.inner_text("main")
-    quiet.click("text=Give it another end")
-    quiet.fill("#until", "2026-11-10")
-    quiet.fill("#reason", "Offices are open again")
-    quiet.click('button:text-is("Give it an end")')
+    ending = {"until": "2026-11-10", "reason": "Offices are open again"}
+    assert "14 days earlier" in looked_at(quiet, "Give it another end", ending)
+    quiet.click('button:text-is("Give it this end")')
     told = quiet.inner_text("main")
     assert "until the start of 10 November 2026, before until the start of 1 February 2027" in told
-    quiet.click("text=Withdraw it")
-    quiet.fill("#reason", "It was never needed")
+    told = looked_at(quiet, "Withdraw it", {"reason": "It was never needed"})
+    assert "No clock that runs now would change" in told
     quiet.click('button:text-is("Withdraw it")')
     assert "It was never needed" in quiet.inner_text("main")
     quiet.goto(f"{story.console}/regimes")
@@ -106,8 +117,11 @@ def test_every_page_and_state_of_a_regime_is_for_everybody(
         page.click("form.form button")
         assert "Say why" in page.inner_text("#reason-error")
         assert faults(page) == []
-    page.fill("#reason", "It was never needed")
-    page.click("form.form button")
+        page.fill("#reason", "It was never needed")
+        page.click("form.form button")
+        assert faults(page) == []
+        assert outline(page) == [1, 2]
+    page.click('button:text-is("Withdraw it")')
     assert faults(page) == []
     visit(page, f"{story.console}/regimes", "desk")
     assert faults(page) == []

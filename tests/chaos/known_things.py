@@ -117,6 +117,8 @@ SOUND: dict[str, Any] = {
     "POST /regimes/previews": REGIME,
     "POST /regimes/{regime_id}/endings": {"until": "2026-02-15", "reason": "It is over"},
     "POST /regimes/{regime_id}/withdrawals": {"reason": "A mistake"},
+    "POST /regimes/{regime_id}/endings/previews": {"until": "2026-02-15"},
+    "POST /regimes/{regime_id}/withdrawals/previews": {},
     "POST /people": PERSON,
     "PUT /people/{person_id}": PERSON,
     "POST /appointments/{appointment_id}/end": {"ends_on": "2031-02-01"},

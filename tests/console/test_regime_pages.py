@@ -2,10 +2,12 @@
 
 from datetime import date, timedelta
 
+import httpx
 import pytest
 
 from services.console.domain.regime_form import offers, read_regime
 from services.console.domain.regime_view import HOLDS, OVER, TO_COME, WITHDRAWN, in_order
+from services.deadlines.use_cases import reach_of_regime
 from shared.clock import utc_now
 from shared.errors import FieldError, Invalid
 from tests.console.console_kit import hidden_fields
@@ -39,6 +41,13 @@ async def declared(office: Office) -> str:
     done = await office.send(DECLARE, DECLARE, do="declare", **COVID)
     assert done.status_code == 303, done.text
     return done.headers["location"]
+
+
+async def confirmed(office: Office, form: str, do: str, **entered: str) -> httpx.Response:
+    """What was entered is looked at, and then done."""
+    seen = await office.send(form, form, do="try", **entered)
+    assert seen.status_code == 200, seen.text
+    return await office.browser.client.post(form, data=hidden_fields(seen.text) | {"do": do})
 
 
 async def test_nothing_is_declared_before_its_effect_was_seen(office: Office) -> None:
@@ -87,16 +96,23 @@ async def test_everything_wrong_is_told_at_its_field_with_what_was_entered(offic
 async def test_a_regime_is_given_an_end_with_a_reason(office: Office) -> None:
     await a_case(office)
     address = await declared(office)
-    empty = await office.send(f"{address}/end", f"{address}/end", until="", reason="")
+    empty = await office.send(f"{address}/end", f"{address}/end", do="try", until="", reason="")
     assert empty.status_code == 422
     assert "Say which day it ends on." in empty.text
     early = {"until": COVID["from"], "reason": "It is over now"}
-    refused = await office.send(f"{address}/end", f"{address}/end", **early)
+    refused = await office.send(f"{address}/end", f"{address}/end", do="try", **early)
     assert "to undo it, withdraw it" in refused.text
     until = str(utc_now().date() - timedelta(days=8))
-    done = await office.send(
-        f"{address}/end", f"{address}/end", until=until, reason="It is over now"
-    )
+    said = {"until": until, "reason": "It is over now"}
+    seen = await office.send(f"{address}/end", f"{address}/end", do="try", **said)
+    assert "1 clock of 1 case would change." in seen.text
+    assert "<strong>14 days earlier</strong> 1 clock" in seen.text
+    assert "Given an end" not in await office.page(address)
+    carried = hidden_fields(seen.text)
+    back = await office.browser.client.post(f"{address}/end", data=carried | {"do": "edit"})
+    assert f'value="{until}"' in back.text
+    assert "It is over now" in back.text
+    done = await office.browser.client.post(f"{address}/end", data=carried | {"do": "end"})
     assert done.headers["location"] == f"{address}#history"
     page = await office.page(address)
     assert "Given an end</strong>: until the start of" in page
@@ -107,21 +123,51 @@ async def test_a_regime_is_given_an_end_with_a_reason(office: Office) -> None:
 async def test_a_regime_is_withdrawn_once_and_by_whoever_has_seen_it_last(office: Office) -> None:
     address = await declared(office)
     form = f"{address}/withdraw"
-    stale = await office.browser.form_fields(form)
-    until = str(utc_now().date() + timedelta(days=9))
-    await office.send(f"{address}/end", f"{address}/end", until=until, reason="It is over soon")
     said = {"reason": "It was a mistake"}
-    refused = await office.browser.client.post(form, data=stale | said)
+    stale = await office.send(form, form, do="try", **said)
+    assert "No clock that runs now would change." in stale.text
+    until = str(utc_now().date() + timedelta(days=9))
+    await confirmed(office, f"{address}/end", "end", until=until, reason="It is over soon")
+    refused = await office.browser.client.post(
+        form, data=hidden_fields(stale.text) | {"do": "withdraw"}
+    )
     assert refused.status_code == 422
     assert "It was changed meanwhile." in refused.text
     assert "It was a mistake" in refused.text
-    assert (await office.send(form, form, reason="")).status_code == 422
-    assert (await office.send(form, form, **said)).status_code == 303
+    assert (await office.send(form, form, do="try", reason="")).status_code == 422
+    assert (await confirmed(office, form, "withdraw", **said)).status_code == 303
     page = await office.page(address)
     assert "Withdrawn</strong>" in page
     assert f"{address}/withdraw" not in page
-    again = await office.send(form, form, **said)
+    again = await office.send(form, form, do="try", **said)
     assert "The regime was withdrawn already." in again.text
+
+
+async def test_of_very_many_cases_it_is_said_that_not_all_were_counted(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reach_of_regime, "BATCH", 1)
+    monkeypatch.setattr(reach_of_regime, "AT_ONCE", 1)
+    died = utc_now() - timedelta(days=5)
+    dates = dict.fromkeys(("occurred_at", "aware_at", "received_at"), died)
+    for number in range(3):
+        told = {"case": f"case-{number}", "reference": f"SN-{number}"}
+        await started(office.transactions, died, **dates, **told)
+    await office.browser.sign_in("chief-inspector")
+    seen = await office.send(DECLARE, DECLARE, do="try", **COVID)
+    assert "1 clock of 1 case would change, of those that were counted." in seen.text
+    assert "It concerns 3 cases. Only the first 1 were counted here" in seen.text
+
+
+async def test_a_clock_that_would_be_missed_if_late_is_said_to_be(office: Office) -> None:
+    await a_case(office)
+    await office.browser.sign_in("chief-inspector")
+    seen = await office.send(DECLARE, DECLARE, do="try", **COVID)
+    assert "If late: discussed, not missed" in seen.text
+    address = await declared(office)
+    form = f"{address}/withdraw"
+    undone = await office.send(form, form, do="try", reason="It was a mistake")
+    assert "If late: missed, no longer discussed" in undone.text
 
 
 async def test_others_read_regimes_and_declare_none(office: Office) -> None:

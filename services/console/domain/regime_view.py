@@ -16,11 +16,6 @@ class RegimeView:
     regime: Mapping[str, Any]
     standing: str
 
-    @property
-    def tag(self) -> str:
-        """The entity tag that a change of it names."""
-        return f'"{self.regime["version"]}"'
-
 
 def view_of_regime(regime: Mapping[str, Any], today: date) -> RegimeView:
     """How it stands today; its last day is the one before `until`."""

@@ -86,10 +86,20 @@ class RegimeIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         )
 
 
-class RegimeEndIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The first local day on which it does not hold any more."""
+class RegimeEndPreviewIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The first local day on which it would not hold any more."""
 
     ends: date = field(name="until")
+
+    def day(self) -> date:
+        """That day, where it is one that somebody can mean."""
+        sensible_days({"until": self.ends})
+        return self.ends
+
+
+class RegimeEndIn(RegimeEndPreviewIn, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The first local day on which it does not hold any more, and why."""
+
     reason: Reason
 
 

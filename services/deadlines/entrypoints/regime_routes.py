@@ -1,4 +1,4 @@
-"""Emergency regimes over HTTP: look ahead, declare, end, withdraw."""
+"""Emergency regimes over HTTP: look ahead, declare one, and read them."""
 
 from typing import Any
 
@@ -16,19 +16,15 @@ from services.deadlines.entrypoints.act_answers import (
 )
 from services.deadlines.storage.regime_history import RegimeLine, regime_history
 from services.deadlines.storage.regimes import RegimeRecord, find_regime, list_regimes
-from services.deadlines.use_cases.change_regime import RegimeChange
 from services.deadlines.use_cases.declare_regime import declare_regime, preview_regime
-from services.deadlines.use_cases.end_regime import end_regime
 from services.deadlines.use_cases.reach_of_regime import Reach
-from services.deadlines.use_cases.withdraw_regime import withdraw_regime
 from shared.access.guards import allow, allow_case_readers
 from shared.access.principal import Principal, Role
 from shared.clock import utc_now
 from shared.errors import NotFound
 from shared.transaction import Transactions
-from shared.web.etags import etag, require_match
+from shared.web.etags import etag
 from shared.web.idempotency import once
-from shared.web.openapi import IF_MATCH
 from shared.web.pages import Page, Position, checked_limit, page, place
 
 ApiRequest = Request[Principal, Any, Any]
@@ -56,7 +52,7 @@ async def declare(
     asked = data.asked()
 
     async def done() -> RegimeDoneOut:
-        return _done(*await declare_regime(tx, rulebook, asked, request.user, utc_now()))
+        return regime_done(*await declare_regime(tx, rulebook, asked, request.user, utc_now()))
 
     async with transactions.begin() as tx:
         return await once(tx, request, done, headers={"ETag": etag(1)})
@@ -93,52 +89,9 @@ async def get_regime_history(regime_id: str, transactions: Transactions) -> Page
     return Page(lines, None)
 
 
-@post("/regimes/{regime_id:str}/endings", guards=[TO_DECLARE], opt={IF_MATCH: True}, **DONE)
-async def end(
-    regime_id: str,
-    request: ApiRequest,
-    data: body.RegimeEndIn,
-    transactions: Transactions,
-    rulebook: Rulebook,
-) -> Response[bytes]:
-    """Give it its end, or another one; needs If-Match."""
-    body.sensible_days({"until": data.ends})
-    change = _change(request, regime_id, data.reason)
-
-    async def done() -> RegimeDoneOut:
-        return _done(*await end_regime(tx, rulebook, change, data.ends))
-
-    async with transactions.begin() as tx:
-        return await once(tx, request, done)
-
-
-@post("/regimes/{regime_id:str}/withdrawals", guards=[TO_DECLARE], opt={IF_MATCH: True}, **DONE)
-async def withdraw(
-    regime_id: str,
-    request: ApiRequest,
-    data: body.WithdrawalIn,
-    transactions: Transactions,
-    rulebook: Rulebook,
-) -> Response[bytes]:
-    """Undo it: clocks count as if it had never been declared; needs If-Match."""
-    change = _change(request, regime_id, data.reason)
-
-    async def done() -> RegimeDoneOut:
-        return _done(*await withdraw_regime(tx, rulebook, change))
-
-    async with transactions.begin() as tx:
-        return await once(tx, request, done)
-
-
-def _change(request: ApiRequest, regime_id: str, reason: str) -> RegimeChange:
-    def permit(version: int) -> None:
-        require_match(request, version)
-
-    return RegimeChange(regime_id, request.user, reason, utc_now(), permit)
-
-
-def _done(made: RegimeRecord, reach: Reach) -> RegimeDoneOut:
+def regime_done(made: RegimeRecord, reach: Reach) -> RegimeDoneOut:
+    """The regime after an act, and what that touched."""
     return RegimeDoneOut(regime_out(made), touched_out(reach))
 
 
-REGIME_ROUTES = (foresee, declare, get_regimes, get_regime, get_regime_history, end, withdraw)
+REGIME_ROUTES = (foresee, declare, get_regimes, get_regime, get_regime_history)

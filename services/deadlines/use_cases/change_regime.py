@@ -31,19 +31,22 @@ class RegimeChange:
     permit: Callable[[int], None]
 
 
+def changeable(row: RegimeRow | None, by: Principal) -> RegimeRow:
+    """The same row; refused where it is another's, or was withdrawn."""
+    if row is None or not _is_theirs(row, by):
+        raise NotFound("There is no such regime.")
+    if row.withdrawn_at is not None:
+        raise Conflict("The regime was withdrawn already.")
+    return row
+
+
 async def regime_to_change(tx: Transaction, change: RegimeChange) -> RegimeRow:
-    """The row, locked; refused where it is another's, was withdrawn, or has changed meanwhile."""
+    """The row, locked; refused as well where it has changed meanwhile."""
     errors = tuple(reason_errors(change.reason, None))
     if errors:
         raise Invalid(*errors)
     await hold_versions(tx.session)
-    row = await lock_regime(tx.session, change.regime)
-    if row is None:
-        raise NotFound("There is no such regime.")
-    if change.by.areas is not None and not (row.areas and set(row.areas) <= change.by.areas):
-        raise NotFound("There is no such regime.")
-    if row.withdrawn_at is not None:
-        raise Conflict("The regime was withdrawn already.")
+    row = changeable(await lock_regime(tx.session, change.regime), change.by)
     change.permit(row.version)
     return row
 
@@ -82,6 +85,10 @@ async def say_change(
         after=after,
         now=change.now,
     )
+
+
+def _is_theirs(row: RegimeRow, by: Principal) -> bool:
+    return by.areas is None or (bool(row.areas) and set(row.areas) <= by.areas)
 
 
 def declared_of(row: RegimeRow) -> Declared:

@@ -3,6 +3,7 @@
 from datetime import date
 
 from services.deadlines.domain.rulebook import Rulebook
+from services.deadlines.storage.act_tables import RegimeRow
 from services.deadlines.storage.regimes import RegimeRecord, record_of
 from services.deadlines.use_cases.change_regime import (
     RegimeChange,
@@ -22,8 +23,7 @@ async def end_regime(
 ) -> tuple[RegimeRecord, Reach]:
     """It holds up to and not including `ends`; what ran in it is derived anew."""
     row = await regime_to_change(tx, change)
-    if ends <= row.starts:
-        raise Invalid(FieldError("until", "must be after the first day; else withdraw the regime"))
+    require_after_start(row, ends)
     before = row.ends
     row.ends, row.version = ends, row.version + 1
     await tx.session.flush()
@@ -34,3 +34,9 @@ async def end_regime(
     after = {"until": ends.isoformat(), "clocks_touched": reach.clocks, "version": version}
     await say_change(tx, change, row, event, was, after)
     return made, reach
+
+
+def require_after_start(row: RegimeRow, ends: date) -> None:
+    """Refuse an end that leaves it no day."""
+    if ends <= row.starts:
+        raise Invalid(FieldError("until", "must be after the first day; else withdraw the regime"))
