@@ -7,12 +7,13 @@ import pytest
 
 from services.console.domain.regime_form import offers, read_regime
 from services.console.domain.regime_view import HOLDS, OVER, TO_COME, WITHDRAWN, in_order
+from services.deadlines.entrypoints.regime_carrier import RegimeCarrier
 from services.deadlines.use_cases import reach_of_regime
 from shared.clock import utc_now
 from shared.errors import FieldError, Invalid
 from tests.console.console_kit import hidden_fields
 from tests.console.office import Office
-from tests.deadlines.builders import REFERENCE, started
+from tests.deadlines.builders import REFERENCE, RULEBOOK, started
 
 DECLARE = "/regimes/declare"
 TODAY = date(2026, 3, 1)
@@ -33,6 +34,15 @@ async def a_case(office: Office) -> None:
     """A death of five days ago, whose report is due in three weeks."""
     died = utc_now() - timedelta(days=5)
     await started(office.transactions, died, occurred_at=died, aware_at=died, received_at=died)
+
+
+async def cases(office: Office, number: int) -> None:
+    """So many of them."""
+    died = utc_now() - timedelta(days=5)
+    dates = dict.fromkeys(("occurred_at", "aware_at", "received_at"), died)
+    for one in range(number):
+        told = {"case": f"case-{one}", "reference": f"SN-{one}"}
+        await started(office.transactions, died, **dates, **told)
 
 
 async def declared(office: Office) -> str:
@@ -148,15 +158,24 @@ async def test_of_very_many_cases_it_is_said_that_not_all_were_counted(
 ) -> None:
     monkeypatch.setattr(reach_of_regime, "BATCH", 1)
     monkeypatch.setattr(reach_of_regime, "AT_ONCE", 1)
-    died = utc_now() - timedelta(days=5)
-    dates = dict.fromkeys(("occurred_at", "aware_at", "received_at"), died)
-    for number in range(3):
-        told = {"case": f"case-{number}", "reference": f"SN-{number}"}
-        await started(office.transactions, died, **dates, **told)
+    await cases(office, 3)
     await office.browser.sign_in("chief-inspector")
     seen = await office.send(DECLARE, DECLARE, do="try", **COVID)
     assert "1 clock of 1 case would change, of those that were counted." in seen.text
     assert "It concerns 3 cases. Only the first 1 were counted here" in seen.text
+
+
+async def test_cases_that_were_left_are_told_of_in_plain_words(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reach_of_regime, "BATCH", 1)
+    monkeypatch.setattr(reach_of_regime, "AT_ONCE", 1)
+    await cases(office, 3)
+    address = await declared(office)
+    await RegimeCarrier(office.transactions, RULEBOOK, utc_now).carry_through()
+    page = await office.page(address)
+    assert "in the background" in page
+    assert "Carried on to all cases that were left</strong>. 2 clocks changed." in page
 
 
 async def test_a_clock_that_would_be_missed_if_late_is_said_to_be(office: Office) -> None:

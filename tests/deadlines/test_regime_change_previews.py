@@ -118,8 +118,9 @@ async def test_a_preview_is_refused_as_the_act_would_be(
         assert list(errors(await foreseen(client, path, act, until=early))) == ["until"]
         far = await foreseen(client, path, act, until=date(1066, 1, 1))
         assert list(errors(far)) == ["until"]
-    gone = {"json": {"reason": WHY}, "headers": CHIEF | {"If-Match": first.headers["ETag"]}}
-    assert (await client.post(f"{path}/withdrawals", **gone)).status_code == 201
+    matching = CHIEF | {"If-Match": first.headers["ETag"]}
+    gone = await client.post(f"{path}/withdrawals", json={"reason": WHY}, headers=matching)
+    assert gone.status_code == 201
     assert (await foreseen(client, path, act)).status_code == 409
 
 

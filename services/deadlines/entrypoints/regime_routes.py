@@ -81,7 +81,7 @@ async def get_regime(regime_id: str, transactions: Transactions) -> Response[Reg
 
 @get("/regimes/{regime_id:str}/history", guards=[allow_case_readers])
 async def get_regime_history(regime_id: str, transactions: Transactions) -> Page[RegimeLine]:
-    """Declared, ended, withdrawn: by whom, why, and how many clocks that changed; oldest first."""
+    """Declared, ended, withdrawn, and carried to all cases: by whom and why; oldest first."""
     async with transactions.begin() as tx:
         lines = await regime_history(tx.session, regime_id)
     if not lines:

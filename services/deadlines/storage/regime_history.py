@@ -12,7 +12,11 @@ from services.deadlines.storage.tables import PLUMBING
 
 @dataclass(frozen=True, slots=True)
 class RegimeLine:
-    """One entry: `what` is `declared`, `ended` or `withdrawn`, by the subject `by`."""
+    """One entry: `what` is `declared`, `ended` or `withdrawn`, by the subject `by` for a `reason`.
+
+    Or it is `carried-through`, by this service itself and without a reason: one of those acts has
+    reached all cases that it had left to the worker, and `clocks_touched` are the clocks of these.
+    """
 
     at: datetime
     what: str
