@@ -19,13 +19,13 @@ _MIGRATION_LOCK = 7_305_501
 STATEMENT_SECONDS = 600
 
 
-async def migrate(database_url: str, package: str) -> None:
+async def migrate(database_url: str, package: str, to: str = "head") -> None:
     """Apply what is missing; `package` is the service's, such as `services.intake`."""
     limits = {"timeout": CONNECT_SECONDS, "command_timeout": STATEMENT_SECONDS}
     engine = create_async_engine(async_url(database_url), connect_args=limits)
     try:
         async with engine.begin() as connection:
-            await connection.run_sync(_upgrade, scripts(package))
+            await connection.run_sync(_upgrade, scripts(package), to)
     finally:
         await engine.dispose()
 
@@ -40,11 +40,11 @@ def _root() -> Path:
     return Path(__file__).resolve().parent.parent
 
 
-def _upgrade(connection: Connection, script: ScriptDirectory) -> None:
+def _upgrade(connection: Connection, script: ScriptDirectory, to: str) -> None:
     connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"))
     context = MigrationContext.configure(
         connection,
-        opts={"fn": lambda revision, _: script._upgrade_revs("head", revision)},  # noqa: SLF001
+        opts={"fn": lambda revision, _: script._upgrade_revs(to, revision)},  # noqa: SLF001
     )
     with _operations(context):
         context.run_migrations()

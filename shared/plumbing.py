@@ -19,6 +19,15 @@ class Plumbing:
         self.audit_log = audit_table(metadata)
 
 
+def stop_notifying(op: Any) -> None:
+    """Drop what once told relays within each commit, where a database was made with it.
+
+    Commits that notify wait for each other's flush; `shared.messaging.bell` tells them after it.
+    """
+    op.execute(text("DROP TRIGGER IF EXISTS outbox_notify ON outbox"))
+    op.execute(text("DROP FUNCTION IF EXISTS notify_outbox()"))
+
+
 def create_plumbing(op: Any) -> None:
     """Create the shared tables in a service's first migration (`op` is Alembic's).
 

@@ -89,6 +89,41 @@ async def test_a_migration_that_fails_leaves_nothing_behind(postgres: PostgresSe
         postgres.drop_database(name)
 
 
+# The last revision of each service whose databases may still have it.
+NOTIFYING = {"intake": "0004", "deadlines": "0011", "directory": "0003", "inspections": "0001"}
+TRIGGER = (
+    """CREATE FUNCTION notify_outbox() RETURNS trigger LANGUAGE plpgsql AS
+       $$ BEGIN PERFORM pg_notify('outbox', ''); RETURN NULL; END $$""",
+    """CREATE TRIGGER outbox_notify AFTER INSERT ON outbox
+       FOR EACH STATEMENT EXECUTE FUNCTION notify_outbox()""",
+)
+LEFT_OF_IT = """
+    SELECT tgname FROM pg_trigger WHERE tgrelid = 'outbox'::regclass
+    UNION SELECT proname FROM pg_proc WHERE proname = 'notify_outbox'
+"""
+
+
+@pytest.mark.parametrize("service", NOTIFYING)
+async def test_a_database_made_with_a_trigger_that_notifies_has_none_any_more(
+    postgres: PostgresServer, service: str
+) -> None:
+    name, package = f"migrated_{uuid4().hex[:12]}", f"services.{service}"
+    url = postgres.create_database(name)
+    engine = create_async_engine(async_url(url))
+    try:
+        await migrate(url, package, NOTIFYING[service])
+        async with engine.begin() as connection:
+            for statement in TRIGGER:
+                await connection.execute(text(statement))
+            assert len((await connection.scalars(text(LEFT_OF_IT))).all()) == 2
+        await migrate(url, package)
+        async with engine.connect() as connection:
+            assert (await connection.scalars(text(LEFT_OF_IT))).all() == []
+    finally:
+        await engine.dispose()
+        postgres.drop_database(name)
+
+
 @pytest.mark.parametrize("service", SERVICES)
 def test_every_service_has_one_line_of_migrations(service: str) -> None:
     assert len(scripts(f"services.{service}").get_heads()) == 1
