@@ -14,7 +14,7 @@ import structlog
 from services.directory.domain.appointment import Appointment, Kind, Role, Wanted
 from services.directory.domain.area import Area
 from services.directory.domain.organisation import Cover, OrganisationKind
-from services.directory.domain.person import Person, Specialism
+from services.directory.domain.person import KnownAs, Person, Specialism
 from services.directory.settings import Settings
 from services.directory.storage.areas import load_areas
 from services.directory.storage.people import knows_anybody
@@ -51,6 +51,16 @@ INSPECTORS = (
 )
 ADULT_MANAGERS = ("Catriona Fern", "Gregor Heather", "Shona Thistle", "Ewan Bracken")
 ELC_MANAGERS = ("Beathan Clover", "Una Harebell", "Finlay Sedge")
+# They are appointed to nothing; what they do is shown under their names.
+OFFICE = ("Angus Larch", "Elspeth Yarrow", "Niall Gorse")
+# Those whom the embedded stack's issuer lets sign in, by the subjects of its accounts.
+ACCOUNTS = {
+    "Ailsa Rowan": "link-inspector-fife",
+    "Iona Willow": "link-inspector-glasgow",
+    "Angus Larch": "support-officer",
+    "Elspeth Yarrow": "chief-inspector",
+    "Niall Gorse": "operator",
+}
 # Committees that several councils run together; every other council has its own.
 SHARED = (("S12000005", "S12000030"), ("S12000010", "S12000019"))
 COMMITTEES = (
@@ -101,6 +111,7 @@ async def _load(loading: Loading) -> bool:
     children = (Specialism.CHILDREN_AND_YOUNG_PEOPLE,)
     elc = await _people(loading, "manager-elc", ELC_MANAGERS, children)
     await _appoint_all(loading, areas, Role.MANAGER_ELC, elc)
+    await _people(loading, "office", OFFICE, (None,))
     return True
 
 
@@ -137,15 +148,15 @@ def _council(area: Area) -> str:
 
 
 async def _people(
-    loading: Loading, mailbox: str, names: Sequence[str], specialisms: Sequence[Specialism]
+    loading: Loading, mailbox: str, names: Sequence[str], specialisms: Sequence[Specialism | None]
 ) -> list[Person]:
     return [
         await add_person(
             loading.tx,
             loading.cipher,
-            name=name,
-            mailbox=f"{mailbox}-{number}@example.org",
-            specialism=specialism,
+            known_as=KnownAs(
+                name, f"{mailbox}-{number}@example.org", specialism, ACCOUNTS.get(name)
+            ),
             actor=ACTOR,
             now=loading.now,
         )

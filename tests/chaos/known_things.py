@@ -120,7 +120,7 @@ SOUND: dict[str, Any] = {
     "POST /regimes/{regime_id}/endings/previews": {"until": "2026-02-15"},
     "POST /regimes/{regime_id}/withdrawals/previews": {},
     "POST /people": PERSON,
-    "PUT /people/{person_id}": PERSON,
+    "PUT /people/{person_id}": PERSON | {"signs_in_as": "sample-person"},
     "POST /appointments/{appointment_id}/end": {"ends_on": "2031-02-01"},
     "POST /link-activities": {
         "area": FIFE,

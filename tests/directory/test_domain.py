@@ -9,7 +9,7 @@ import pytest
 from services.directory.domain.appointment import Appointment, Kind, Role, Wanted, appoint, end
 from services.directory.domain.link_activity import MEANINGS, KeyArea, check_activity
 from services.directory.domain.organisation import Cover, found_organisation
-from services.directory.domain.person import Specialism, enrol
+from services.directory.domain.person import KnownAs, Specialism, enrol
 from shared.errors import Conflict, Invalid
 from tests.directory.builders import FIFE, an_appointment, an_area, wanted
 
@@ -115,7 +115,8 @@ def test_a_code_is_in_use_between_its_two_dates() -> None:
 
 
 def test_a_person_is_enrolled_with_a_mailbox_and_a_specialism() -> None:
-    assert enrol("p", " Isla Test ", "isla@example.org", "justice").specialism is Specialism.JUSTICE
+    person = enrol("p", KnownAs(" Isla Test ", "isla@example.org", "justice"))
+    assert (person.name, person.specialism) == ("Isla Test", Specialism.JUSTICE)
 
 
 @pytest.mark.parametrize(
@@ -123,7 +124,7 @@ def test_a_person_is_enrolled_with_a_mailbox_and_a_specialism() -> None:
 )
 def test_what_is_no_mailbox_is_refused_without_repeating_it(mailbox: str) -> None:
     with pytest.raises(Invalid) as refusal:
-        enrol("p", "Isla Test", mailbox, None)
+        enrol("p", KnownAs("Isla Test", mailbox))
     assert refusal.value.detail == "mailbox: must be one e-mail address"
 
 
@@ -152,3 +153,19 @@ def test_a_link_activity_is_in_a_key_area_and_has_happened() -> None:
     with pytest.raises(Invalid) as refusal:
         check_activity(area_known=True, key_area="tea", happened_on=APRIL, text=" ", today=MARCH)
     assert [error.field for error in refusal.value.errors] == ["key_area", "happened_on", "text"]
+
+
+@pytest.mark.parametrize("account", ["sub-1", "auth0|64 f", "x" * 255])
+def test_an_account_is_kept_character_by_character(account: str) -> None:
+    assert enrol("p", KnownAs("Isla", "i@example.org", signs_in_as=account)).signs_in_as == account
+
+
+@pytest.mark.parametrize("account", ["", " ", "sub-1 ", "sub\x00", "sub\n", "Ìsla", "x" * 256])
+def test_what_no_issuer_would_call_anybody_is_refused_without_being_repeated(account: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        enrol("p", KnownAs("Isla", "i@example.org", signs_in_as=account))
+    (error,) = refusal.value.errors
+    assert (error.field, error.rule) == (
+        "signs_in_as",
+        "must be 1 to 255 printable ASCII characters",
+    )

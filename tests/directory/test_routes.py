@@ -191,6 +191,40 @@ async def test_a_person_is_corrected_and_keeps_their_appointments(
     assert area["link_inspector"]["mailbox"] == "again@example.org"
 
 
+async def test_a_person_is_found_by_the_account_they_sign_in_with(
+    client: httpx.AsyncClient,
+) -> None:
+    body = {"name": "Isla Test", "mailbox": "isla@example.org", "signs_in_as": "auth0|isla"}
+    made = (await post(client, "/people", body)).json()
+    await a_person(client)
+    assert made["signs_in_as"] == "auth0|isla"
+    path = "/people?signs_in_as=auth0|isla&signs_in_as=nobody"
+    assert (await client.get(path, headers=INSPECTOR)).json()["items"] == [made]
+    assert (await client.get("/people?signs_in_as=ISLA", headers=SUPPORT)).json()["items"] == []
+    assert (await client.get(path, headers=as_("notifier", areas=[FIFE]))).status_code == 403
+    assert (await client.get(path, headers=as_("operator"))).status_code == 403
+
+
+async def test_an_account_belongs_to_one_person_and_can_be_changed(
+    client: httpx.AsyncClient,
+) -> None:
+    body = {"name": "Isla Test", "mailbox": "isla@example.org", "signs_in_as": "sub-1"}
+    assert (await post(client, "/people", body)).status_code == 201
+    other = f"/people/{await a_person(client)}"
+    for refused in (
+        await post(client, "/people", body),
+        await client.put(other, json=body, headers=SUPPORT | {"If-Match": '"1"'}),
+    ):
+        assert refused.status_code == 409
+        (error,) = refused.json()["errors"]
+        assert error["field"] == "signs_in_as"
+        assert "sub-1" not in refused.text
+    body["signs_in_as"] = "sub-2"
+    changed = await client.put(other, json=body, headers=SUPPORT | {"If-Match": '"1"'})
+    assert (changed.status_code, changed.json()["signs_in_as"]) == (200, "sub-2")
+    assert (await client.get(other, headers=INSPECTOR)).json()["signs_in_as"] == "sub-2"
+
+
 async def test_coverage_shows_gaps_before_they_bite(client: httpx.AsyncClient) -> None:
     await an_appointment(client, ends_on="2026-05-01")
     answer = await client.get("/coverage?from=2026-04-01&to=2026-06-01", headers=INSPECTOR)
@@ -203,8 +237,9 @@ async def test_coverage_shows_gaps_before_they_bite(client: httpx.AsyncClient) -
         {"area": FIFE, "role": "link-inspector", "from": "2026-05-01", "until": "2026-06-01"}
     ]
     load = answer.json()["loads"][0]
-    assert (load["name"], load["most"], load["posts"]) == (
+    assert (load["name"], load["signs_in_as"], load["most"], load["posts"]) == (
         "Isla Test",
+        None,
         1,
         [{"area": FIFE, "role": "link-inspector"}],
     )

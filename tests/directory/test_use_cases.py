@@ -8,14 +8,24 @@ import msgspec
 import pytest
 from sqlalchemy import text
 
+from services.console.issuer.people import PEOPLE
 from services.directory.domain.appointment import Appointment, Kind, Role
 from services.directory.domain.organisation import Cover
-from services.directory.domain.person import Person
-from services.directory.sample import FIFE_AWAY, FIFE_CHANGED, INSPECTORS, SINCE, load_sample
+from services.directory.domain.person import KnownAs, Person
+from services.directory.sample import (
+    ACCOUNTS,
+    FIFE_AWAY,
+    FIFE_CHANGED,
+    INSPECTORS,
+    SINCE,
+    load_sample,
+)
 from services.directory.storage.people import load_person
 from services.directory.use_cases.add_organisation import add_organisation
 from services.directory.use_cases.add_person import add_person
+from services.directory.use_cases.change_person import change_person
 from services.directory.use_cases.end_appointment import end_appointment
+from services.directory.use_cases.list_people import list_people
 from services.directory.use_cases.make_appointment import make_appointment
 from services.directory.use_cases.record_link_activity import record_link_activity
 from services.directory.use_cases.show_area import show_area
@@ -33,11 +43,19 @@ RING = FieldCipher(FIELD_KEYS)
 MARCH, APRIL, MAY = (date(2026, month, 1) for month in (3, 4, 5))
 
 
-async def a_person(transactions: Transactions, name: str = "Isla Test") -> Person:
+async def a_person(
+    transactions: Transactions, name: str = "Isla Test", account: str | None = None
+) -> Person:
+    known_as = KnownAs(name, "i@example.org", signs_in_as=account)
     async with transactions.begin() as tx:
-        return await add_person(
-            tx, RING, name=name, mailbox="i@example.org", specialism=None, actor="t", now=NOW
-        )
+        return await add_person(tx, RING, known_as=known_as, actor="t", now=NOW)
+
+
+async def change_account(transactions: Transactions, person: Person, account: str | None) -> Person:
+    known_as = KnownAs(person.name, person.mailbox, signs_in_as=account)
+    told: Any = {"known_as": known_as, "permit": lambda _: None, "actor": "t", "now": NOW}
+    async with transactions.begin() as tx:
+        return await change_person(tx, RING, person.id, **told)
 
 
 async def appointed(
@@ -169,6 +187,35 @@ async def test_every_change_is_in_the_audit_trail(transactions: Transactions) ->
     assert "Isla" not in str(rows)
 
 
+async def test_the_accounts_that_a_person_had_are_in_the_audit_trail(
+    transactions: Transactions,
+) -> None:
+    person = await a_person(transactions, account="sub-1")
+    await change_account(transactions, person, "sub-2")
+    async with transactions.begin() as tx:
+        rows = (await tx.session.execute(text("SELECT * FROM audit_log ORDER BY entry"))).all()
+    assert [row.after for row in rows] == [{"signs_in_as": "sub-1"}, {"signs_in_as": "sub-2"}]
+    assert rows[1].before == {"signs_in_as": "sub-1"}
+
+
+async def test_of_two_who_get_one_account_at_once_one_is_refused(
+    transactions: Transactions,
+) -> None:
+    people = [await a_person(transactions) for _ in range(4)]
+    asked = [change_account(transactions, person, "sub-1") for person in people]
+    answers = await asyncio.gather(*asked, return_exceptions=True)
+    assert sum(isinstance(answer, Person) for answer in answers) == 1
+    assert sum(isinstance(answer, Conflict) for answer in answers) == 3
+
+
+async def test_an_account_that_was_given_up_is_free_for_another(
+    transactions: Transactions,
+) -> None:
+    first, second = await a_person(transactions, account="sub-1"), await a_person(transactions)
+    await change_account(transactions, first, None)
+    assert (await change_account(transactions, second, "sub-1")).signs_in_as == "sub-1"
+
+
 async def test_a_persons_name_and_mailbox_are_kept_encrypted(transactions: Transactions) -> None:
     person = await a_person(transactions, "Quentina Melder")
     async with transactions.begin() as tx:
@@ -264,3 +311,14 @@ async def test_sample_data_shows_a_past_change_and_a_cover(
     assert names[3] == names[1]
     assert set(names) <= set(INSPECTORS)
     assert await link_inspector(transactions, date(2019, 12, 31)) is None
+
+
+async def test_sample_people_sign_in_with_their_own_accounts(
+    transactions: Transactions, database_url: str
+) -> None:
+    await load_sample(database_url, RING)
+    async with transactions.begin() as tx:
+        found = await list_people(tx, RING, "", 100, ACCOUNTS.values())
+    at_the_issuer = {person.id: person.name for person in PEOPLE.values()}
+    assert len(found) == len(ACCOUNTS)
+    assert {each.signs_in_as: each.name for each in found}.items() <= at_the_issuer.items()

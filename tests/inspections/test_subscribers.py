@@ -11,6 +11,7 @@ import pytest
 from msgspec import json
 
 from services.directory.domain.appointment import Appointment, Wanted
+from services.directory.domain.person import KnownAs
 from services.directory.settings import Settings as DirectorySettings
 from services.directory.storage.tables import PLUMBING as DIRECTORY
 from services.directory.use_cases.add_person import add_person
@@ -146,9 +147,7 @@ async def an_ended_appointment(transactions: Transactions) -> Appointment:
         person = await add_person(
             tx,
             FieldCipher(FIELD_KEYS),
-            name="Isla Test",
-            mailbox="i@example.org",
-            specialism=None,
+            known_as=KnownAs("Isla Test", "i@example.org"),
             actor="t",
             now=NOW,
         )

@@ -1,4 +1,4 @@
-"""People who are appointed: a name, a mailbox, and what they specialise in."""
+"""People who are appointed: a name, a mailbox, a specialism, and the account they sign in with."""
 
 import re
 from dataclasses import dataclass
@@ -20,11 +20,12 @@ class Specialism(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class KnownAs:
-    """How somebody is to be known, as it was said."""
+    """How somebody is to be known, as it was said; `signs_in_as` is the issuer's subject."""
 
     name: str
     mailbox: str
-    specialism: str | None
+    specialism: str | None = None
+    signs_in_as: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,30 +36,33 @@ class Person:
     name: str
     mailbox: str
     specialism: Specialism | None = None
+    signs_in_as: str | None = None
     version: int = 1
 
 
-def enrol(person_id: str, name: str, mailbox: str, specialism: str | None) -> Person:
+def enrol(person_id: str, known_as: KnownAs) -> Person:
     """A person as entered, or every reason why not; the reasons never repeat what was entered."""
-    return Person(person_id, *_checked(name, mailbox, specialism))
+    return Person(person_id, *_checked(known_as))
 
 
 def correct(person: Person, known_as: KnownAs) -> Person:
     """The person as they are now known; what they are and were appointed to stays theirs."""
-    checked = _checked(known_as.name, known_as.mailbox, known_as.specialism)
-    return Person(person.id, *checked, version=person.version + 1)
+    return Person(person.id, *_checked(known_as), version=person.version + 1)
 
 
-def _checked(name: str, mailbox: str, specialism: str | None) -> tuple[str, str, Specialism | None]:
+def _checked(said: KnownAs) -> tuple[str, str, Specialism | None, str | None]:
+    name, specialism, account = said.name, said.specialism, said.signs_in_as
     checks = (
         ("name", 0 < len(name.strip()) <= 200, "must be 1 to 200 characters"),
-        ("mailbox", _is_mailbox(mailbox), "must be one e-mail address"),
+        ("mailbox", _is_mailbox(said.mailbox), "must be one e-mail address"),
         ("specialism", _is_specialism(specialism), f"must be one of {', '.join(Specialism)}"),
+        ("signs_in_as", _is_subject(account), "must be 1 to 255 printable ASCII characters"),
     )
     errors = [FieldError(field, rule) for field, passes, rule in checks if not passes]
     if errors:
         raise Invalid(*errors)
-    return name.strip(), mailbox, None if specialism is None else Specialism(specialism)
+    field = None if specialism is None else Specialism(specialism)
+    return name.strip(), said.mailbox, field, account
 
 
 def _is_mailbox(text: str) -> bool:
@@ -67,3 +71,10 @@ def _is_mailbox(text: str) -> bool:
 
 def _is_specialism(text: str | None) -> bool:
     return text is None or text in set(Specialism)
+
+
+def _is_subject(text: str | None) -> bool:
+    """What OpenID Connect lets a subject be; issuers compare it character by character."""
+    return text is None or (
+        0 < len(text) <= 255 and text.isascii() and text.isprintable() and text.strip() == text
+    )

@@ -81,7 +81,14 @@ def appointment_out(made: Appointment) -> AppointmentOut:
 
 def person_out(person: Person) -> PersonOut:
     """A person as answered."""
-    return PersonOut(person.id, person.name, person.mailbox, person.specialism, person.version)
+    return PersonOut(
+        id=person.id,
+        name=person.name,
+        mailbox=person.mailbox,
+        specialism=person.specialism,
+        signs_in_as=person.signs_in_as,
+        version=person.version,
+    )
 
 
 def person_with_appointments_out(
@@ -93,6 +100,7 @@ def person_with_appointments_out(
         name=person.name,
         mailbox=person.mailbox,
         specialism=person.specialism,
+        signs_in_as=person.signs_in_as,
         version=person.version,
         appointments=[appointment_out(each) for each in appointments],
     )
@@ -159,4 +167,4 @@ def _overlap_out(overlap: Overlap) -> OverlapOut:
 
 def _load_out(load: Load, person: Person) -> LoadOut:
     posts = [PostOut(post.area, post.role) for post in load.posts]
-    return LoadOut(load.person, person.name, load.most, posts)
+    return LoadOut(load.person, person.name, person.signs_in_as, load.most, posts)

@@ -46,9 +46,7 @@ async def post_person(
                 await add_person(
                     tx,
                     cipher,
-                    name=data.name,
-                    mailbox=data.mailbox,
-                    specialism=data.specialism,
+                    known_as=_known_as(data),
                     actor=principal.subject,
                     now=utc_now(),
                 )
@@ -59,11 +57,14 @@ async def post_person(
 
 @get("/people", guards=[STAFF])
 async def get_people(
-    transactions: Transactions, cipher: FieldCipher, paging: Paging
+    transactions: Transactions,
+    cipher: FieldCipher,
+    paging: Paging,
+    signs_in_as: list[str] | None = None,
 ) -> Page[PersonOut]:
-    """Everybody who can be appointed."""
+    """Everybody who can be appointed, or those who sign in as one of these subjects."""
     async with transactions.begin() as tx:
-        found = await list_people(tx, cipher, paging.after, paging.fetch)
+        found = await list_people(tx, cipher, paging.after, paging.fetch, signs_in_as)
     return page(found, paging.limit, out=person_out, after=lambda person: (person.id,))
 
 
@@ -93,9 +94,13 @@ async def put_person(
             tx,
             cipher,
             person_id,
-            known_as=KnownAs(data.name, data.mailbox, data.specialism),
+            known_as=_known_as(data),
             permit=lambda person: require_match(request, person.version),
             actor=principal.subject,
             now=utc_now(),
         )
     return Response(person_out(changed), headers={"ETag": etag(changed.version)})
+
+
+def _known_as(data: PersonIn) -> KnownAs:
+    return KnownAs(data.name, data.mailbox, data.specialism, data.signs_in_as)

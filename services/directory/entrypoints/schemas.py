@@ -11,11 +11,15 @@ from services.directory.domain.person import Specialism
 
 
 class PersonIn(Struct, forbid_unknown_fields=True):
-    """Somebody who can be appointed; the mailbox is the one of their role."""
+    """Somebody who can be appointed; the mailbox is the one of their role.
+
+    `signs_in_as` is the issuer's subject (`sub`) of their account; no two people have the same.
+    """
 
     name: str
     mailbox: str
     specialism: Specialism | None = None
+    signs_in_as: str | None = None
 
 
 class AppointmentIn(Struct, forbid_unknown_fields=True):
@@ -140,6 +144,7 @@ class PersonOut(Struct):
     name: str
     mailbox: str
     specialism: Specialism | None
+    signs_in_as: str | None
     version: int
 
 
@@ -200,6 +205,7 @@ class LoadOut(Struct):
 
     person: str
     name: str
+    signs_in_as: str | None
     most: int
     posts: list[PostOut]
 

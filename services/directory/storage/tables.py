@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import ClassVar
 
-from sqlalchemy import CheckConstraint, Column, DateTime, Index
+from sqlalchemy import CheckConstraint, Column, DateTime, Index, UniqueConstraint
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
@@ -54,10 +54,13 @@ class PersonRow(Row, table=True):
     """Somebody who can be appointed. Name and mailbox are encrypted."""
 
     __tablename__ = "people"
+    __table_args__ = (UniqueConstraint("signs_in_as", name="people_one_for_each_account"),)
     id: str = Field(primary_key=True)
     name: bytes
     mailbox: bytes
     specialism: str | None = None
+    # The issuer's subject of their account, as whoever did something is recorded everywhere.
+    signs_in_as: str | None = None
     # Grows by one with every change.
     version: int
 

@@ -1,4 +1,4 @@
-"""Correct how somebody is known: their name, their mailbox, their specialism."""
+"""Correct how somebody is known: name, mailbox, specialism, account."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -28,5 +28,13 @@ async def change_person(
     permit(before)
     after = correct(before, known_as)
     await save_person(tx.session, cipher, after)
-    await record(tx, actor=actor, act="person changed", subject=person_id, now=now)
+    await record(
+        tx,
+        actor=actor,
+        act="person changed",
+        subject=person_id,
+        now=now,
+        before={"signs_in_as": before.signs_in_as},
+        after={"signs_in_as": after.signs_in_as},
+    )
     return after
