@@ -162,7 +162,7 @@ async def test_of_very_many_cases_it_is_said_that_not_all_were_counted(
     await office.browser.sign_in("chief-inspector")
     seen = await office.send(DECLARE, DECLARE, do="try", **COVID)
     assert "1 clock of 1 case would change, of those that were counted." in seen.text
-    assert "It concerns 3 cases. Only the first 1 were counted here" in seen.text
+    assert "It concerns 3 cases. Only 1 of these could be counted here" in seen.text
 
 
 async def test_cases_that_were_left_are_told_of_in_plain_words(

@@ -11,17 +11,22 @@ from typing import Any
 import httpx
 import pytest
 
+from services.deadlines.domain.calendar_making import Mode
 from services.deadlines.domain.rulebook import Rulebook
 from services.deadlines.entrypoints.case_by_case import TRY_AGAIN
 from services.deadlines.entrypoints.corrector import Corrector
 from services.deadlines.entrypoints.health import deadlines_checks
 from services.deadlines.entrypoints.regime_carrier import RegimeCarrier
-from services.deadlines.use_cases import reach_of_regime
+from services.deadlines.outside.calendar_csv import read_csv
+from services.deadlines.storage.calendars import read_newest
+from services.deadlines.use_cases import preview_correction, reach_of_regime
+from services.deadlines.use_cases.change_calendar import Import, propose
+from services.deadlines.use_cases.declare_regime import preview_regime
 from services.deadlines.use_cases.start_clocks import start_clocks
 from shared.access.principal import Role
 from shared.transaction import Transactions
 from tests.access_kit import as_
-from tests.deadlines.acting_kit import NOW, declared, ended, rows
+from tests.deadlines.acting_kit import CHIEF, NOW, declared, ended, regime, rows
 from tests.deadlines.builders import RECEIVED, RULEBOOK, notification
 from tests.deadlines.calendar_kit import HOLIDAY, changed, csv_of, working_day_rulebook
 from tests.deadlines.test_sweep_isolation import FAULTS, run
@@ -165,17 +170,39 @@ async def test_a_regime_is_declared_though_a_case_in_its_first_batch_is_broken(
     monkeypatch.setattr(reach_of_regime, "BATCH", 2)
     await begun(transactions, RULEBOOK)
     await run(transactions, fault[0])
-    regime, reach = await declared(transactions)
+    made, reach = await declared(transactions)
     assert (reach.cases, reach.clocks, reach.complete) == (2, 2, False)
     assert await moved(transactions) == SOUND[:2]
     change = Regime(transactions)
     await change.carry(NOW)
     assert await moved(transactions) == SOUND
-    await ended(transactions, regime, date(2026, 3, 20))
+    await ended(transactions, made, date(2026, 3, 20))
     await run(transactions, fault[1])
     await change.carry(NOW + TRY_AGAIN)
     stands = await rows(transactions, "SELECT facts->'regimes'->0->>'ends' FROM cases")
     assert {row[0] for row in stands} == {"2026-03-20"}
+
+
+UNCOUNTABLE = ("facts that cannot be read", "rules that are gone")
+
+
+@pytest.mark.parametrize("what", UNCOUNTABLE)
+async def test_previews_count_the_others_and_say_that_they_are_not_all(
+    transactions: Transactions, what: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reach_of_regime, "BATCH", 2)
+    monkeypatch.setattr(preview_correction, "BATCH", 2)
+    rulebook = working_day_rulebook()
+    await begun(transactions, rulebook)
+    await run(transactions, _of_these(FAULTS[what][0]))
+    wanted = Import("scotland", read_csv(csv_of(HOLIDAY)), Mode.CHANGES, "csv")
+    async with transactions.begin() as tx:
+        await read_newest(tx.session, rulebook.shelf)
+        proposal = propose(rulebook, wanted)
+        moved = await preview_correction.preview_correction(tx, rulebook, proposal, NOW, 10)
+        touched = await preview_regime(tx, rulebook, regime(), CHIEF, NOW)
+    assert (moved.moved, moved.uncounted) == (6, 1)
+    assert (touched.counted, touched.concerned, touched.complete) == (6, 7, False)
 
 
 async def test_a_correction_says_how_many_cases_could_not_be_counted_yet(

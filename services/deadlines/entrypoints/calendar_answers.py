@@ -82,11 +82,13 @@ class MoveOut(Struct, frozen=True, kw_only=True):
 class PreviewOut(Struct, frozen=True, kw_only=True):
     """What a change would do: `by_days` counts clocks by how many days they would move.
 
-    `moves` are the first of them; `by_area` names council areas by their code.
+    `moves` are the first of them; `by_area` names council areas by their code; `uncounted` are
+    cases that could not be counted.
     """
 
     difference: DifferenceOut
     examined: int
+    uncounted: int
     moved: int
     by_days: dict[str, int]
     by_area: dict[str, int]
@@ -163,6 +165,7 @@ def preview_out(difference: Difference, preview: Preview) -> PreviewOut:
     return PreviewOut(
         difference=difference_out(difference),
         examined=preview.examined,
+        uncounted=preview.uncounted,
         moved=preview.moved,
         by_days={str(days): number for days, number in sorted(preview.by_days.items())},
         by_area=dict(sorted(preview.by_area.items())),

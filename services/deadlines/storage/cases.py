@@ -1,8 +1,8 @@
 """Cases, from and to their rows."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from sqlalchemy import Row, select, text, update
@@ -14,6 +14,23 @@ from services.deadlines.domain.case import Case
 from services.deadlines.domain.facts import Facts
 from services.deadlines.storage.json_text import as_json
 from services.deadlines.storage.tables import CaseRow
+
+Found = TypeVar("Found")
+
+
+def readable(
+    rows: Iterable[Any], read: Callable[[Any], Found], failed: list[str] | None
+) -> list[Found]:
+    """What these rows hold; the id of one that cannot be read goes to `failed`, if it is given."""
+    found: list[Found] = []
+    for row in rows:
+        try:
+            found.append(read(row))
+        except Exception:
+            if failed is None:
+                raise
+            failed.append(row.id)
+    return found
 
 
 async def add_cases(session: AsyncSession, cases: Sequence[Case]) -> None:

@@ -12,7 +12,7 @@ from services.deadlines.domain.case import Case
 from services.deadlines.domain.progress import Known
 from services.deadlines.domain.recomputation import OpenCase, Outcome, Recorded
 from services.deadlines.domain.states import State
-from services.deadlines.storage.cases import CASE_COLUMNS, read_case
+from services.deadlines.storage.cases import CASE_COLUMNS, read_case, readable
 from services.deadlines.storage.json_text import as_json
 from services.deadlines.storage.recorded_clocks import told_of
 from services.deadlines.storage.tables import RUNNING
@@ -72,14 +72,15 @@ async def open_cases(
     lock: bool,
     until: str | None = None,
     due_from: date | None = None,
+    failed: list[str] | None = None,
 ) -> list[OpenCase]:
     """Up to `limit` cases behind one id and up to another, with their clocks that run.
 
-    `lock` keeps their rows.
+    `lock` keeps their rows; `failed` takes the ids of those that cannot be read.
     """
     asked = _asked(affected, behind, limit, until, due_from)
     statement = _CASES.format(columns=CASE_COLUMNS, ids=_IDS, lock=_LOCK if lock else "")
-    return await _opened(session, affected, statement, asked)
+    return await _opened(session, affected, statement, asked, failed)
 
 
 async def open_case(session: AsyncSession, affected: Affected, case: str) -> list[OpenCase]:
@@ -104,7 +105,11 @@ def _asked(
 
 
 async def _opened(
-    session: AsyncSession, affected: Affected, statement: str, asked: dict[str, Any]
+    session: AsyncSession,
+    affected: Affected,
+    statement: str,
+    asked: dict[str, Any],
+    failed: list[str] | None = None,
 ) -> list[OpenCase]:
     cases = (await session.execute(text(statement), asked)).all()
     ids = [row.id for row in cases]
@@ -112,7 +117,7 @@ async def _opened(
     clocks: dict[str, list[Recorded]] = {one: [] for one in ids}
     for row in (await session.execute(text(_CLOCKS), wanted)).all() if ids else ():
         clocks[row.case_id].append(_recorded(row))
-    return [OpenCase(read_case(row), tuple(clocks[row.id])) for row in cases]
+    return readable(cases, lambda row: OpenCase(read_case(row), tuple(clocks[row.id])), failed)
 
 
 async def move_clocks(session: AsyncSession, outcomes: Sequence[Outcome]) -> None:

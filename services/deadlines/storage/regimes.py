@@ -15,7 +15,7 @@ from services.deadlines.domain.facts import Extension, Regime
 from services.deadlines.domain.local_time import midnight
 from services.deadlines.domain.regime_scope import Declared
 from services.deadlines.storage.act_tables import RegimeRow
-from services.deadlines.storage.cases import case_of
+from services.deadlines.storage.cases import case_of, readable
 from services.deadlines.storage.tables import CaseRow, ClockRow
 
 
@@ -90,11 +90,18 @@ async def standing_regimes(session: AsyncSession) -> list[Declared]:
 
 
 async def concerned_cases(
-    session: AsyncSession, declared: Declared, behind: str, limit: int, *, lock: bool
+    session: AsyncSession,
+    declared: Declared,
+    behind: str,
+    limit: int,
+    *,
+    lock: bool,
+    failed: list[str] | None = None,
 ) -> list[Case]:
     """Cases, by id, that a regime covers and in which something ran on or after its first day.
 
-    Also those that have heard of it before: for them it may be over now.
+    Also those that have heard of it before: for them it may be over now. `failed` takes the ids
+    of those that cannot be read.
     """
     wanted = select(CaseRow).where(*_concerned(declared, behind))
     wanted = wanted.order_by(col(CaseRow.id)).limit(limit)
@@ -102,7 +109,7 @@ async def concerned_cases(
         # The weaker lock: rows that only point at the case need not wait for it.
         wanted = wanted.with_for_update(key_share=True)
     rows = await session.scalars(wanted, execution_options={"populate_existing": True})
-    return [case_of(row) for row in rows]
+    return readable(rows, case_of, failed)
 
 
 async def ids_of_concerned(

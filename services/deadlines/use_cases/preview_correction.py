@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+import structlog
+
 from services.deadlines.domain.calendar import FALLBACK, OF_AREA, Calendar, Calendars
 from services.deadlines.domain.calendar_shelf import CalendarShelf
 from services.deadlines.domain.case import Case
@@ -14,6 +16,8 @@ from services.deadlines.domain.rulebook import Rulebook
 from services.deadlines.storage.open_clocks import Affected, OpenCase, open_cases
 from services.deadlines.use_cases.change_calendar import Proposal
 from shared.transaction import Transaction
+
+log = structlog.get_logger()
 
 BATCH = 500
 # So many cases are counted before others get their turn in this process.
@@ -25,6 +29,8 @@ class Preview:
     """What would move; of the moves themselves the first ones, earliest case first."""
 
     examined: int = 0
+    # Cases that cannot be read or counted.
+    uncounted: int = 0
     by_days: Counter[int] = field(default_factory=Counter)
     by_area: Counter[str] = field(default_factory=Counter)
     first: list[tuple[Case, Move]] = field(default_factory=list)
@@ -58,8 +64,13 @@ async def preview_correction(
         return found
     wanted = affected(rulebook, proposal.calendar.id)
     due_from = min(proposal.difference.days)
-    async for number, one in _open(tx, wanted, due_from):
-        outcome = recomputation.of(one)
+    async for number, one in _open(tx, wanted, due_from, found):
+        try:
+            outcome = recomputation.of(one)
+        except Exception as error:  # noqa: BLE001 - others can be counted all the same
+            log.warning("preview.case-not-counted", case=one.case.id, error=type(error).__name__)
+            found.uncounted += 1
+            continue
         found.examined += len(one.running)
         for move in outcome.moves if outcome else ():
             found.by_days[move.days] += 1
@@ -80,14 +91,19 @@ def _as_if(rulebook: Rulebook, made: Sequence[Calendar]) -> Rulebook:
 
 
 async def _open(
-    tx: Transaction, wanted: Affected, due_from: date
+    tx: Transaction, wanted: Affected, due_from: date, found: Preview
 ) -> AsyncIterator[tuple[int, OpenCase]]:
     behind, number = "", 0
     while True:
-        batch = await open_cases(tx.session, wanted, behind, BATCH, lock=False, due_from=due_from)
+        failed: list[str] = []
+        batch = await open_cases(
+            tx.session, wanted, behind, BATCH, lock=False, due_from=due_from, failed=failed
+        )
+        found.uncounted += len(failed)
         for one in batch:
             number += 1
             yield number, one
-        if len(batch) < BATCH:
+        ids = sorted([*failed, *(one.case.id for one in batch)])
+        if len(ids) < BATCH:
             return
-        behind = batch[-1].case.id
+        behind = ids[-1]

@@ -65,23 +65,45 @@ async def foresee(
     declared: Sequence[Declared],
     now: datetime,
 ) -> Reach:
-    """What would move of the first cases if these were the regimes; nothing is changed."""
-    reach, behind = Reach(), ""
+    """What would move of the first cases if these were the regimes; nothing is changed.
+
+    One that cannot be read or counted is not among those that were `counted`.
+    """
+    reach, behind, looked_at = Reach(), "", 0
     for _ in range(0, AT_ONCE, BATCH):
-        cases = await concerned_cases(tx.session, concerned, behind, BATCH, lock=False)
+        failed: list[str] = []
+        asked = tx.session, concerned, behind, BATCH
+        cases = await concerned_cases(*asked, lock=False, failed=failed)
         tx.session.expunge_all()
         await hold_pinned(tx.session, rulebook, cases)
-        moved = [
-            one for change in _changes(cases, declared) for one in compare(rulebook, *change, now)
-        ]
-        reach.add(len(cases), [one for one in moved if one.differs])
-        if len(cases) < BATCH:
-            reach.concerned = reach.counted
-            return reach
-        behind = cases[-1].id
-    reach.concerned = await count_concerned(tx.session, concerned)
+        for case in cases:
+            _foresee_one(reach, rulebook, case, declared, now)
+        ids = sorted([*failed, *(case.id for case in cases)])
+        looked_at += len(ids)
+        if len(ids) < BATCH:
+            reach.concerned = looked_at
+            break
+        behind = ids[-1]
+    else:
+        reach.concerned = await count_concerned(tx.session, concerned)
     reach.complete = reach.concerned <= reach.counted
     return reach
+
+
+def _foresee_one(
+    reach: Reach, rulebook: Rulebook, case: Case, declared: Sequence[Declared], now: datetime
+) -> None:
+    try:
+        moved = [
+            one
+            for change in _changes([case], declared)
+            for one in compare(rulebook, *change, now)
+            if one.differs
+        ]
+    except Exception as error:  # noqa: BLE001 - others can be counted all the same
+        log.warning("regime.case-not-counted", case=case.id, error=type(error).__name__)
+    else:
+        reach.add(1, moved)
 
 
 async def carry_to_cases(
