@@ -38,3 +38,10 @@ async def office(tmp_path: Path, fresh_database: FreshDatabase) -> AsyncIterator
     """Somebody in front of a console with deadlines behind it, not signed in."""
     async with open_office(tmp_path, fresh_database) as found:
         yield found
+
+
+@pytest.fixture
+async def staffed(tmp_path: Path, fresh_database: FreshDatabase) -> AsyncIterator[Office]:
+    """The same with a directory that has everybody in it."""
+    async with open_office(tmp_path, fresh_database, "directory") as found:
+        yield found

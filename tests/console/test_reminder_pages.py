@@ -1,21 +1,14 @@
 """How mails about deadlines reach people: chosen by themselves, or by the office for them."""
 
 import re
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from services.console.domain.own_posts import link_inspectors, own_load
+from services.directory.sample import ACCOUNTS
 from tests.conftest import FreshDatabase
 from tests.console.office import Office, open_office
-
-
-@pytest.fixture
-async def staffed(tmp_path: Path, fresh_database: FreshDatabase) -> AsyncIterator[Office]:
-    """A console in front of deadlines and a directory with everybody in it."""
-    async with open_office(tmp_path, fresh_database, "directory") as found:
-        yield found
 
 
 async def own_page(office: Office) -> str:
@@ -85,15 +78,31 @@ async def test_a_directory_that_is_away_is_said_to_be(office: Office) -> None:
     assert "Something we depend on is not answering" in await office.page("/reminders", 503)
 
 
-def load(person: str, name: str, role: str = "link-inspector") -> dict[str, object]:
-    return {"person": person, "name": name, "posts": [{"area": "S12000047", "role": role}]}
+async def test_who_is_known_by_name_alone_is_told_which_account_the_directory_lacks(
+    tmp_path: Path, fresh_database: FreshDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(ACCOUNTS, "Ailsa Rowan")
+    async with open_office(tmp_path, fresh_database, "directory") as staffed:
+        await staffed.browser.sign_in("link-inspector-fife")
+        page = await staffed.page("/reminders")
+        assert "ask a support officer to enter your account there" in page
+        assert ">link-inspector-fife</span>" in page
+        assert "Mine: where I am link inspector today" not in await staffed.page("/deadlines")
 
 
-def test_a_person_is_found_by_id_or_by_a_name_that_only_one_has() -> None:
-    loads = [load("a", "Ailsa Rowan"), load("b", "Iona Willow"), load("c", "Iona Willow")]
-    assert own_load(loads, "c", "Somebody") == loads[2]
-    assert own_load(loads, "x", "Ailsa Rowan") == loads[0]
-    assert own_load(loads, "x", "Iona Willow") is None
+def load(
+    person: str, name: str, role: str = "link-inspector", **given: object
+) -> dict[str, object]:
+    posts = [{"area": "S12000047", "role": role}]
+    return {"person": person, "name": name, "signs_in_as": None, "posts": posts} | given
+
+
+def test_a_person_is_found_by_the_account_they_sign_in_with_and_by_nothing_else() -> None:
+    known = load("b", "Iona Willow", signs_in_as="auth0|iona")
+    loads = [load("a", "Ailsa Rowan"), known]
+    assert own_load(loads, "auth0|iona") == known
+    assert own_load(loads, "a") is None
+    assert own_load(loads, "Ailsa Rowan") is None
 
 
 def test_only_link_inspectors_are_written_to_by_name() -> None:

@@ -1,4 +1,4 @@
-"""Who somebody is in the directory, which knows people by ids of its own."""
+"""Who somebody is in the directory, which knows people by ids of its own, and their accounts."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -7,13 +7,9 @@ LINK_INSPECTOR = "link-inspector"
 Load = Mapping[str, Any]
 
 
-def own_load(loads: Iterable[Load], subject: str, name: str) -> Load | None:
-    """What this person holds: found by their id, or else by a name that only one has."""
-    all_of_them = list(loads)
-    known = [one for one in all_of_them if one["person"] == subject] or [
-        one for one in all_of_them if one["name"] == name
-    ]
-    return known[0] if len(known) == 1 else None
+def own_load(loads: Iterable[Load], subject: str) -> Load | None:
+    """What whoever signs in as `subject` holds; the directory has one person for each account."""
+    return next((one for one in loads if one.get("signs_in_as") == subject), None)
 
 
 def linked_areas(load: Load) -> list[str]:

@@ -20,6 +20,7 @@ from services.console.use_cases.change_calendars import (
     try_change,
 )
 from services.console.use_cases.keep_feeds import list_feeds, make_feed, read_feed, revoke_feed
+from services.console.use_cases.name_people import names_of
 from shared.access.principal import Role
 from shared.areas import COUNCIL_AREAS
 from shared.clock import london_date, utc_now
@@ -67,6 +68,8 @@ def calendar_routes(apis: Apis) -> Sequence[HTTPRouteHandler]:
         told = {"form": {}, "tried": None, "errors": (), "year": None} | said
         told |= {"form": EMPTY | told["form"], "this_year": london_date(utc_now()).year}
         told |= {"may_change": viewer.principal.has(*CORRECTORS), "shown": shown}
+        makers = (one["made_by"] for one in shown.versions)
+        told |= {"names": await names_of(apis, viewer.token, makers)}
         return html(request, "calendar.html", status, areas=COUNCIL_AREAS, **told)
 
     return [calendars, calendar, change]

@@ -18,6 +18,7 @@ from services.console.entrypoints.trace_view import trace_view
 from services.console.use_cases.ask_chain import ask_chain
 from services.console.use_cases.decide_parked import discard, list_parked, redrive, show_parked
 from services.console.use_cases.find_traces import find_traces
+from services.console.use_cases.name_people import names_of
 from services.console.use_cases.show_trace import show_trace
 from shared.access.principal import Role
 from shared.clock import Clock
@@ -121,6 +122,7 @@ def parked_routes(apis: Apis) -> Sequence[HTTPRouteHandler]:
     ) -> Response[str]:
         found = await show_parked(apis, service, parked_id, viewer.token)
         told = {"tried": None, "reason": "", "errors": ()} | said
+        names = await names_of(apis, viewer.token, [found["parked"]["settled_by"]])
         may_decide = viewer.principal.has(Role.OPERATOR)
         return html(
             request,
@@ -128,6 +130,7 @@ def parked_routes(apis: Apis) -> Sequence[HTTPRouteHandler]:
             status,
             service=service,
             found=found,
+            names=names,
             may_decide=may_decide,
             key=secrets.token_urlsafe(16),
             **told,

@@ -16,9 +16,8 @@ from services.console.entrypoints.rebasing_routes import REBASER
 from services.console.entrypoints.render import html
 from services.console.entrypoints.signed_in import Viewer, page_for
 from services.console.use_cases.act_on_deadline import act_on_deadline
-from services.console.use_cases.follow_deadlines import (
-    follow_deadline,
-)
+from services.console.use_cases.follow_deadlines import follow_deadline
+from services.console.use_cases.name_people import names_of
 from shared.access.principal import Role
 from shared.areas import COUNCIL_AREAS
 from shared.clock import Clock, london_date
@@ -57,6 +56,7 @@ def deadline_routes(apis: Apis, clock: Clock) -> Sequence[HTTPRouteHandler]:
         errors: Sequence[FieldError] = (),
     ) -> Response[str]:
         found = await follow_deadline(apis, viewer.token, clock_id)
+        names = await names_of(apis, viewer.token, (one["recorded_by"] for one in found.acts))
         shown = found.view.clock
         title = f"{shown['reference']}, {COUNCIL_AREAS.get(shown['area'], shown['area'])}"
         told = f"{spoken(shown['kind']).capitalize()}, {title}"
@@ -65,6 +65,7 @@ def deadline_routes(apis: Apis, clock: Clock) -> Sequence[HTTPRouteHandler]:
             "deadline.html",
             422 if errors else 200,
             found=found,
+            names=names,
             areas=COUNCIL_AREAS,
             may_act=viewer.principal.has(*ACTORS),
             may_rebase=viewer.principal.has(REBASER),

@@ -25,9 +25,9 @@ def due_routes(apis: Apis, clock: Clock) -> Sequence[HTTPRouteHandler]:
 
     @get(DEADLINES.path, guards=[DEADLINES.access], include_in_schema=False)
     async def due(request: AnyRequest, viewer: Viewer) -> Response[str]:
-        today, person = london_date(clock()), viewer.principal
+        today, subject = london_date(clock()), viewer.principal.subject
         rules = await known_rules(apis, viewer.token)
-        own = await own_areas(apis, viewer.token, person.subject, person.name, today.isoformat())
+        own = await own_areas(apis, viewer.token, subject, today.isoformat())
         search = read_due_search(asked(request), {rule["kind"] for rule in rules}, own)
         found = await _found(viewer, search)
         return html(

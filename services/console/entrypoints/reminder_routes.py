@@ -35,7 +35,7 @@ def reminder_routes(apis: Apis, clock: Clock) -> Sequence[HTTPRouteHandler]:
     async def reminders(request: AnyRequest, viewer: Viewer) -> Response[Any]:
         person = viewer.principal
         known = await link_inspectors_on(apis, viewer.token, london_date(clock()).isoformat())
-        own = own_id(known, person.subject, person.name)
+        own = own_id(known, person.subject)
         if own and not person.has(*FOR_ANYBODY):
             return Redirect(f"/reminders/{quote(own, safe='')}", status_code=303)
         others = known if person.has(*FOR_ANYBODY) else []

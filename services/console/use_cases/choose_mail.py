@@ -28,9 +28,9 @@ async def link_inspectors_on(apis: Apis, token: str, on: str) -> Sequence[Mappin
     return link_inspectors(coverage["loads"])
 
 
-def own_id(known: Sequence[Mapping[str, Any]], subject: str, name: str) -> str | None:
+def own_id(known: Sequence[Mapping[str, Any]], subject: str) -> str | None:
     """The directory's id of the person who is looking, if they are among them."""
-    own = own_load(known, subject, name)
+    own = own_load(known, subject)
     return own["person"] if own else None
 
 

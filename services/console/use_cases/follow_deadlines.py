@@ -39,13 +39,13 @@ async def list_due(apis: Apis, token: str, asked: Sequence[tuple[str, str]]) -> 
     return DueList([view_of(clock) for clock in items(found)], found.get("next"))
 
 
-async def own_areas(apis: Apis, token: str, subject: str, name: str, on: str) -> list[str]:
+async def own_areas(apis: Apis, token: str, subject: str, on: str) -> list[str]:
     """The areas whose link inspector this person is on that day."""
     try:
         coverage = await apis.get("directory", "/coverage", token, {"on": on})
     except (Unavailable, NotAllowed):
         return []
-    own = own_load(coverage["loads"], subject, name)
+    own = own_load(coverage["loads"], subject)
     return linked_areas(own) if own else []
 
 
