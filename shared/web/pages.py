@@ -81,12 +81,16 @@ def page(
     *,
     out: Callable[[Found], Any],
     after: Callable[[Found], Sequence[str | int | datetime]],
+    otherwise: Sequence[str | int | datetime] | None = None,
 ) -> Page[Any]:
-    """The page made of up to `limit + 1` rows: the extra row only says that there is more."""
+    """The page made of up to `limit + 1` rows: the extra row only says that there is more.
+
+    Without it the list goes on at `otherwise`, where its rest has not been looked through.
+    """
     shown = found[:limit]
     more = len(found) > limit and bool(shown)
-    cursor = _encoded(tuple(after(shown[-1]))) if more else None
-    return Page([out(row) for row in shown], cursor)
+    behind = after(shown[-1]) if more else otherwise
+    return Page([out(row) for row in shown], _encoded(tuple(behind)) if behind else None)
 
 
 def _encoded(values: tuple[object, ...]) -> str:

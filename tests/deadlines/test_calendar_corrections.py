@@ -67,7 +67,7 @@ async def begun(
 async def shown(transactions: Transactions, rulebook: Rulebook) -> dict[str, Shown]:
     """The report's clock of every case."""
     async with transactions.begin() as tx:
-        found = await show_clocks(tx, rulebook, Wanted(), NOW, 0, 500)
+        found, _ = await show_clocks(tx, rulebook, Wanted(), NOW, 0, 500)
     return {one.listed.case.id: one for one in found if one.listed.rule == REPORT}
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from services.deadlines.app import build_app
 from services.deadlines.settings import Settings
+from services.deadlines.storage import clocks
 from shared.access.principal import Role
 from shared.transaction import Transactions
 from shared.web.pages import page
@@ -319,19 +320,44 @@ async def test_a_wrong_question_is_refused(
     assert [error["field"] for error in answer.json()["errors"]] == [field]
 
 
+async def pages(client: httpx.AsyncClient, asked: str) -> list[list[str]]:
+    """Every page of a list, to the last."""
+    found: list[list[str]] = []
+    cursor = ""
+    while cursor is not None:
+        page = (await client.get(f"/clocks?{asked}&cursor={cursor}", headers=SUPPORT)).json()
+        found.append([f"{clock['reference']}/{clock['rule']}" for clock in page["items"]])
+        cursor = page["next"]
+    return found
+
+
 async def test_pages_hold_every_clock_once(
     client: httpx.AsyncClient, transactions: Transactions
 ) -> None:
     for number in range(3):
         await started(transactions, case=str(number), reference=f"SN-{number}")
-    seen: list[str] = []
-    cursor = ""
-    while cursor is not None:
-        page = (await client.get(f"/clocks?limit=5&cursor={cursor}", headers=SUPPORT)).json()
-        seen += [f"{clock['reference']}/{clock['rule']}" for clock in page["items"]]
-        cursor = page["next"]
+    seen = [one for page in await pages(client, "limit=5") for one in page]
     assert len(seen) == len(set(seen)) == 12
     assert seen[:4] == [f"SN-0/{row['id']}" for row in rule_rows()[:4]]
+
+
+@pytest.mark.parametrize("asked", ["limit=5", "limit=1&governing=true", "state=met", "limit=200"])
+async def test_a_list_that_looks_through_few_clocks_a_page_holds_the_same(
+    client: httpx.AsyncClient,
+    transactions: Transactions,
+    monkeypatch: pytest.MonkeyPatch,
+    asked: str,
+) -> None:
+    for number in range(4):
+        await started(transactions, case=str(number), reference=f"SN-{number}")
+    await submitted(transactions, RECEIVED, case="3")
+    at_once = [one for page in await pages(client, asked) for one in page]
+    monkeypatch.setattr(clocks, "LOOKED_THROUGH", 3)
+    shorter = await pages(client, asked)
+    assert [one for page in shorter for one in page] == at_once != []
+    assert len(shorter) > 16 // 3
+    alone = await pages(client, "reference=SN-3")
+    assert [len(page) for page in alone] == [4]
 
 
 async def test_every_route_is_documented(client: httpx.AsyncClient) -> None:

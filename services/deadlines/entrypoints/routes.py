@@ -115,11 +115,20 @@ async def get_clocks(
     behind: int,
     limit: int | None = None,
 ) -> Page[RecordedClockOut]:
-    """The clocks of the cases that the caller may see, as they stand now."""
+    """The clocks of the cases that the caller may see, as they stand now.
+
+    A page may be short, or empty, and have a next one: it was looked through so many by then.
+    """
     size = checked_limit(limit)
     async with transactions.begin() as tx:
-        found = await show_clocks(tx, rulebook, wanted, utc_now(), behind, size + 1)
-    return page(found, size, out=recorded_clock_out, after=lambda one: (one.listed.number,))
+        found, until = await show_clocks(tx, rulebook, wanted, utc_now(), behind, size + 1)
+    return page(
+        found,
+        size,
+        out=recorded_clock_out,
+        after=lambda one: (one.listed.number,),
+        otherwise=None if until is None else (until,),
+    )
 
 
 @get("/clocks/due", guards=[allow_case_readers])

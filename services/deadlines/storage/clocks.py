@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, literal_column, or_, select, text, tuple_
+from sqlalchemy import ColumnElement, Select, and_, func, literal_column, or_, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -17,6 +17,8 @@ from services.deadlines.storage.tables import RUNNING, CaseRow, ClockRow
 
 # As time alone moves a running clock from state to state, lists ask the hour and not the sweeper.
 _MOVED_BY_TIME = (State.OPEN, State.DUE_SOON, State.OVERDUE)
+# So many clocks are looked through for one page in the order of cases, whatever it asks for.
+LOOKED_THROUGH = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,13 @@ class Wanted:
     areas: frozenset[str] | None = None
 
 
+class Look(NamedTuple):
+    """What was found; `until` is the last number looked at, None where none is left behind it."""
+
+    found: list[Listed]
+    until: int | None
+
+
 @dataclass(frozen=True, slots=True)
 class Behind:
     """The clock that a page of what is due begins behind."""
@@ -54,11 +63,19 @@ class Behind:
 
 async def list_clocks(
     session: AsyncSession, wanted: Wanted, now: datetime, after: int, limit: int
-) -> list[Listed]:
-    """The clocks wanted, cases as they came, from behind the clock numbered `after`."""
-    statement = _joined().where(col(ClockRow.number) > after, *_conditions(wanted, now))
-    rows = await session.execute(statement.order_by(col(ClockRow.number)).limit(limit))
-    return [_listed(clock, of_case) for clock, of_case in rows]
+) -> Look:
+    """The clocks wanted, cases as they came, from behind the clock numbered `after`.
+
+    Only so many are looked through: where few of them are wanted, less than `limit` are found
+    though there are more.
+    """
+    number = col(ClockRow.number)
+    until = None if wanted.reference else await _until(session, after)
+    conditions = [number > after, *_conditions(wanted, now)]
+    if until is not None:
+        conditions.append(number <= until)
+    rows = await session.execute(_joined().where(*conditions).order_by(number).limit(limit))
+    return Look([_listed(clock, of_case) for clock, of_case in rows], until)
 
 
 async def list_due(
@@ -97,6 +114,11 @@ async def place_of(session: AsyncSession, clock_id: str) -> Place | None:
     wanted = select(col(ClockRow.case_id), col(ClockRow.rule)).where(col(ClockRow.id) == clock_id)
     row = (await session.execute(wanted)).first()
     return Place(*row) if row else None
+
+
+async def _until(session: AsyncSession, after: int) -> int | None:
+    last = (await session.execute(select(func.max(col(ClockRow.number))))).scalar_one() or 0
+    return after + LOOKED_THROUGH if after + LOOKED_THROUGH < last else None
 
 
 def _joined() -> Select[ClockRow, CaseRow]:

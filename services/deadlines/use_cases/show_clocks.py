@@ -30,11 +30,14 @@ class Shown:
 
 async def show_clocks(
     tx: Transaction, rulebook: Rulebook, wanted: Wanted, now: datetime, after: int, limit: int
-) -> list[Shown]:
-    """Up to `limit` clocks from behind the one numbered `after`; each case is derived once."""
-    found = await list_clocks(tx.session, wanted, now, after, limit)
+) -> tuple[list[Shown], int | None]:
+    """Up to `limit` clocks from behind the one numbered `after`; each case is derived once.
+
+    And the number up to which it was looked, where there are more.
+    """
+    found, until = await list_clocks(tx.session, wanted, now, after, limit)
     await hold_pinned(tx.session, rulebook, [one.case for one in found])
-    return _shown(rulebook, found, now)
+    return _shown(rulebook, found, now), until
 
 
 async def show_due(
