@@ -73,13 +73,22 @@ class Stopper:
         return [await self._stopped(service) for service in ATTACKED]
 
     async def next(self) -> Stop:
-        """Wait until there was work, stop one of them in the middle of it, start it again."""
-        await self._worked()
+        """Wait until there was work, stop one of them in the middle of it, start it again.
+
+        The load only trickles until it is back, or mails would be owed for hours in the end.
+        """
         service = self._chance.choice(ATTACKED)
         await self._started(service)
+        self._load_trickles(False)
+        await self._worked()
         stop = await self._stopped(service)
+        self._load_trickles(True)
         self._running[service] = await self._ground.spawn(service, self._orders)
         return stop
+
+    def _load_trickles(self, slow: bool) -> None:
+        if self._battle.notifiers is not None:
+            self._battle.notifiers.slow = slow
 
     async def _worked(self) -> None:
         ledger, deadline = self._battle.ledger, time.monotonic() + WAIT_SECONDS

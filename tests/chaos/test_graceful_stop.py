@@ -15,6 +15,8 @@ from tests.chaos.stops import Stop, Stopper
 pytestmark = [pytest.mark.chaos, pytest.mark.asyncio(loop_scope="module")]
 
 STOPS = size(6, 200)
+# As long as it may take to send a mail about everything that was notified meanwhile.
+REST_SECONDS = size(300, 3600)
 
 
 async def test_a_stop_under_load_costs_nobody_an_answer_and_nothing_twice(ground: Ground) -> None:
@@ -51,7 +53,7 @@ async def stopped(
     async with battle.load(repeating=False) as notifiers:
         stops = [await stopper.next() for _ in range(times)]
     stops += await stopper.end()
-    evidence, findings = await battle.ended(variant, patience=300)
+    evidence, findings = await battle.ended(variant, patience=REST_SECONDS)
     for stop in stops:
         findings.add(stop.findings())
     findings.add(("an answer withheld", key) for key in notifiers.replayed)
