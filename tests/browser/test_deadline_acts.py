@@ -73,7 +73,7 @@ def test_a_deadline_is_paused_run_again_extended_and_each_act_undone_without_a_s
     undo_all(quiet)
     assert quiet.inner_text("h1") == before
     told = quiet.inner_text("main")
-    for line in ("Paused", "Resumed", "Extended", "An act was undone"):
+    for line in ("Paused", "Resumed", "Extended", "An act was undone", "· Ailsa Rowan"):
         assert line in told
 
 
