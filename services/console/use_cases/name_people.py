@@ -6,7 +6,7 @@ from services.console.apis import Apis
 from services.console.use_cases.follow_case import items
 from shared.errors import NotAllowed, Unavailable
 
-# Pages hold far fewer people; it keeps the address of the question short.
+# Far more than pages hold: no address of a question is too long.
 MOST = 100
 # What came with the system is recorded as made by nobody's account.
 NO_ACCOUNTS = frozenset({"seed"})
@@ -15,7 +15,7 @@ NO_ACCOUNTS = frozenset({"seed"})
 async def names_of(apis: Apis, token: str, subjects: Iterable[str | None]) -> Mapping[str, str]:
     """Names by subject, asked for all at once; none for who may not ask, or where nobody answers.
 
-    Pages show the subject itself wherever there is no name.
+    Where there is no name, a page shows the account, or says nothing of who it was.
     """
     accounts = sorted({one for one in subjects if one} - NO_ACCOUNTS)[:MOST]
     if not accounts:
