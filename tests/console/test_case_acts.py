@@ -162,7 +162,11 @@ async def test_a_case_is_closed_and_reopened(desk: Office) -> None:
     assert "The case is closed: reopen it" in late.text
     done = await desk.send(f"{case}/reopen", f"{case}/reopen", reason="A report is to come")
     assert done.status_code == 303
-    assert "Close the case" in await desk.page(case)
+    page = await desk.page(case)
+    assert "Close the case" in page
+    told = page.split("What was done to the case</h2>")[1].split("</ul>")[0]
+    assert told.index("All is in") < told.index("A report is to come")
+    assert told.index("Closed</strong>") < told.index("Reopened</strong>")
 
 
 async def test_a_notification_is_withdrawn(desk: Office) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,8 +14,10 @@ from shared.errors import NotAllowed, ScrutinyError, Unavailable
 from shared.messaging.delivery import RawRecord, read_raw
 from shared.messaging.parking import Parking, Why
 from tests.access_kit import FIELD_KEYS
+from tests.conftest import FreshDatabase
 from tests.console.console_kit import hidden_fields
-from tests.console.office import Office
+from tests.console.office import Office, open_office
+from tests.console.test_case_acts import DEATH
 from tests.console.test_regime_pages import COVID, DECLARE
 from tests.deadlines.builders import started
 
@@ -94,6 +97,17 @@ async def test_a_deadlines_acts_name_whoever_did_them_to_the_office_only(staffed
     assert "The police asked for it" in page
     assert "Ailsa Rowan" not in page
     assert "link-inspector-fife" not in page
+
+
+async def test_a_cases_acts_name_whoever_did_them(
+    tmp_path: Path, fresh_database: FreshDatabase
+) -> None:
+    async with open_office(tmp_path, fresh_database, "intake", "directory") as office:
+        await office.browser.sign_in("support-officer")
+        case = f"/cases/{await office.notify(DEATH)}"
+        done = await office.send(f"{case}/close", f"{case}/close", reason="All is in")
+        assert done.status_code == 303, done.text
+        assert "· Angus Larch · All is in</p>" in await office.page(case)
 
 
 async def test_a_message_that_was_given_up_names_the_operator_to_an_auditor(

@@ -245,11 +245,24 @@ async def test_only_some_roles_may_end_a_case(client: httpx.AsyncClient) -> None
     assert (await act(client, reference, "withdrawals", said, INSPECTOR)).status_code == 403
 
 
+async def test_whose_account_it_was_is_for_our_own_people(client: httpx.AsyncClient) -> None:
+    reference = await notify(client)
+    await correct(client, reference, "aware_at", "2026-03-28T23:30:00Z")
+    await act(client, reference, "closings", {"reason": "Done"}, INSPECTOR)
+    accounts = {}
+    for reader, headers in (("office", INSPECTOR), ("notifier", NOTIFIER)):
+        answer = await client.get(f"/notifications/{reference}", headers=headers)
+        accounts[reader] = [one["recorded_by"] for one in answer.json()["acts"]]
+    notifier, inspector = accounts["office"]
+    assert notifier != inspector
+    assert accounts["notifier"] == [notifier, None]
+
+
 async def test_another_service_reads_acts_without_their_reasons(client: httpx.AsyncClient) -> None:
     reference = await notify(client)
     await correct(client, reference, "aware_at", "2026-03-28T23:30:00Z")
     service = as_("service", subject="deadlines")
     answer = await client.get(f"/notifications/{reference}", headers=service)
-    assert [one["reason"] for one in answer.json()["acts"]] == [""]
+    assert [(one["reason"], one["recorded_by"]) for one in answer.json()["acts"]] == [("", None)]
     assert PERSONAL["subject"] not in answer.text
     assert FIFE in answer.text

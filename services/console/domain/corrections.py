@@ -28,6 +28,11 @@ def corrections_of(note: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]
     return [(_label(act), act) for act in note["acts"] if act["what"] == CORRECTED]
 
 
+def other_acts_of(note: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """What else was done to the case: ratified, withdrawn, closed, reopened; oldest first."""
+    return [act for act in note["acts"] if act["what"] != CORRECTED]
+
+
 def corrected(
     act: Mapping[str, Any],
     histories: Iterable[tuple[Mapping[str, Any], Sequence[Mapping[str, Any]]]],

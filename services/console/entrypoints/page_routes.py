@@ -9,13 +9,14 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.response import Redirect
 
 from services.console.apis import Apis
-from services.console.domain.corrections import corrections_of
+from services.console.domain.corrections import corrections_of, other_acts_of
 from services.console.entrypoints.case_acts import possible_acts
 from services.console.entrypoints.places import CASES, MAILS, TRACES
 from services.console.entrypoints.rebasing_routes import REBASER
 from services.console.entrypoints.render import html
 from services.console.entrypoints.signed_in import Viewer, page_for_all, page_for_signed_in
 from services.console.use_cases.follow_case import follow_case, items, list_cases
+from services.console.use_cases.name_people import names_of
 from services.console.use_cases.read_mails import list_mails, read_mail
 from shared.areas import COUNCIL_AREAS
 
@@ -50,7 +51,9 @@ def page_routes(apis: Apis, mail_folder: str | None) -> Sequence[HTTPRouteHandle
             return html(request, "case_closed.html", **told)
         found = await follow_case(apis, viewer.token, reference)
         note = found.notification
-        told |= {"corrections": corrections_of(note), "areas": COUNCIL_AREAS}
+        names = await names_of(apis, viewer.token, (act["recorded_by"] for act in note["acts"]))
+        told |= {"corrections": corrections_of(note), "others": other_acts_of(note)}
+        told |= {"names": names, "areas": COUNCIL_AREAS}
         told |= {"may_rebase": viewer.principal.has(REBASER)}
         acts = possible_acts(viewer.principal, note, ratified_kind=found.ratified_kind)
         return html(request, "case.html", case=found, acts=acts, **told)

@@ -66,6 +66,7 @@ def case_act_out(made: CaseAct) -> out.CaseActOut:
         made.id,
         made.what.value,
         made.recorded_at,
+        made.recorded_by or None,
         made.reason,
         made.field,
         made.before,

@@ -178,11 +178,15 @@ class EndingIn(Struct, forbid_unknown_fields=True):
 
 
 class CaseActOut(Struct, frozen=True):
-    """What was done to the case: `before` and `after` are dates that it changed or gave."""
+    """What was done to the case: `before` and `after` are dates that it changed or gave.
+
+    `recorded_by` is the account of whoever did it: for our own people, and for themselves.
+    """
 
     id: str
     what: str
     recorded_at: datetime
+    recorded_by: str | None
     reason: str
     field: str | None
     before: datetime | None

@@ -13,11 +13,13 @@ from services.intake.storage.notifications import load_sealed, lock_case
 from services.intake.storage.reviews import load_reviews
 from services.intake.storage.sealing import case_cipher, open_personal
 from services.intake.storage.submissions import load_submissions
-from shared.access.principal import Principal, Role
+from shared.access.principal import CASE_READERS, Principal, Role
 from shared.audit import record
 from shared.confidential.fields import FieldCipher
 from shared.telemetry import REFERENCE, annotate
 from shared.transaction import Transaction
+
+OWN_PEOPLE = CASE_READERS - {Role.NOTIFIER, Role.SERVICE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,12 @@ async def show_notification(
 
 
 def _for(reader: Principal, act: CaseAct) -> CaseAct:
-    """People may write names into a reason, so other services get acts without."""
+    """People may write names into a reason, so other services get acts without.
+
+    Whose account did it is for our own people; anybody knows what they did themselves.
+    """
+    if not reader.has(*OWN_PEOPLE) and reader.subject != act.recorded_by:
+        act = replace(act, recorded_by="")
     return replace(act, reason="") if reader.roles == {Role.SERVICE} else act
 
 
