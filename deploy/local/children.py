@@ -162,7 +162,8 @@ class ServiceChild(Child):
             for number in (signal.SIGTERM, signal.SIGKILL):
                 self._spawner.signal(self._running.pid, number)
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._running.ended(), within)
+                    async with asyncio.timeout(within):
+                        await self._running.ended()
         self.become("stopped")
 
     async def _until_ready(self, running: Running) -> None:

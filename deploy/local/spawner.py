@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,8 @@ class Spawner:
         self._on_lost = on_lost
         self._process: subprocess.Popen[bytes] | None = None
         self._running: dict[int, Running] = {}
-        self._starting: dict[str, asyncio.Future[Running | None]] = {}
+        self._numbers = count()
+        self._starting: dict[int, asyncio.Future[Running | None]] = {}
 
     @property
     def pid(self) -> int | None:
@@ -71,8 +73,10 @@ class Spawner:
 
     async def ready(self) -> None:
         """Returns when the imports are done."""
+        # Not `wait_for`: until Python 3.12 it forgets a cancellation that comes with the answer.
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._answered.wait(), READY_SECONDS)
+            async with asyncio.timeout(READY_SECONDS):
+                await self._answered.wait()
         if not self._loaded:
             said = tail(self._log) or f"see {self._log}"
             raise NotReady(f"The services could not be loaded: {said}")
@@ -80,11 +84,19 @@ class Spawner:
     async def run(
         self, name: str, argv: Sequence[str], environment: Mapping[str, str], log: Path
     ) -> Running:
-        """Forks a process that runs a module as `python -m` would."""
+        """Forks a process that runs a module as `python -m` would.
+
+        Cancelled, it leaves none: nobody would be there to end it.
+        """
         await self.ready()
-        started = self._starting[name] = asyncio.get_running_loop().create_future()
-        self._send({"start": name, "argv": argv, "env": dict(environment), "log": str(log)})
-        running = await started
+        number, started = next(self._numbers), asyncio.get_running_loop().create_future()
+        self._starting[number] = started
+        self._send({"start": number, "argv": argv, "env": dict(environment), "log": str(log)})
+        try:
+            running = await asyncio.shield(started)
+        except asyncio.CancelledError:
+            started.add_done_callback(self._kill_unwanted)
+            raise
         if running is None:
             raise NotReady(f"{name} could not be started: its loader ended.")
         return running
@@ -93,6 +105,10 @@ class Spawner:
         """Sends a signal to a process that is still ours."""
         if pid in self._running:
             self._send({"signal": int(number), "pid": pid})
+
+    def _kill_unwanted(self, started: asyncio.Future[Running | None]) -> None:
+        if running := started.result():
+            self.signal(running.pid, signal.SIGKILL)
 
     async def stop(self) -> None:
         """Ends the zygote, and with it whatever it still runs."""
@@ -107,10 +123,13 @@ class Spawner:
         self._writer.write(json.dumps(message).encode() + b"\n")
 
     async def _listen(self, reader: asyncio.StreamReader) -> None:
-        with suppress(ConnectionError):
-            async for line in reader:
-                self._hear(json.loads(line))
-        self._lost()
+        try:
+            with suppress(ConnectionError):
+                async for line in reader:
+                    self._hear(json.loads(line))
+        finally:
+            # Whatever ended it: who waits for an answer must not wait for ever.
+            self._lost()
 
     def _hear(self, message: dict[str, Any]) -> None:
         if "ready" in message:

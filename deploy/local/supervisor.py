@@ -64,7 +64,8 @@ class Supervisor:
         while not self._asked_to_stop.is_set():
             rotate(self._logs)
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._asked_to_stop.wait(), ROTATE_SECONDS)
+                async with asyncio.timeout(ROTATE_SECONDS):
+                    await self._asked_to_stop.wait()
 
     async def _keep(self, child: Child) -> None:
         """A child that ends is started again, after a wait that grows while it keeps ending."""

@@ -4,8 +4,8 @@ Five Python processes would each take seconds of processor time to import the sa
 hold a copy of their own; forks start at once and share those pages. The supervisor speaks to it
 over a socket, one JSON object a line:
 
-    it is asked {"start": name, "argv": [module, argument...], "env": {...}, "log": path}
-    it answers {"started": name, "pid": n}, and later {"ended": n, "code": n}
+    it is asked {"start": number, "argv": [module, argument...], "env": {...}, "log": path}
+    it answers {"started": number, "pid": n}, and later {"ended": n, "code": n}
     it is asked {"signal": number, "pid": n}
 """
 

@@ -71,7 +71,8 @@ class FarGround(Ground):
         began, running = loop.time(), self.running[service]
         self.send(running, signal.SIGTERM)
         try:
-            code = await asyncio.wait_for(running.ended(), STOP_SECONDS * 2)
+            async with asyncio.timeout(STOP_SECONDS * 2):
+                code = await running.ended()
         except TimeoutError:
             self.send(running, signal.SIGKILL)
             code = await running.ended()
@@ -108,7 +109,8 @@ class FarGround(Ground):
         child = self.server(name)
         assert child.pid is not None
         os.kill(child.pid, signal.SIGKILL)
-        await asyncio.wait_for(child.ended(), 10)
+        async with asyncio.timeout(10):
+            await child.ended()
 
     async def start_server(self, name: str) -> None:
         """As its keeper would."""

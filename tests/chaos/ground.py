@@ -91,7 +91,8 @@ class Ground:
         child = next(one for one in self.stack.children if one.name == name)
         assert child.pid is not None
         os.kill(child.pid, signal.SIGKILL)
-        await asyncio.wait_for(child.ended(), 10)
+        async with asyncio.timeout(10):
+            await child.ended()
         await _started(child)
 
     async def administer(self, *statements: str) -> None:

@@ -108,7 +108,8 @@ class Stopper:
         running, began = self._running[service], time.monotonic()
         self._ground.send(running, signal.SIGTERM)
         try:
-            code = await asyncio.wait_for(running.ended(), STOP_SECONDS + 10)
+            async with asyncio.timeout(STOP_SECONDS + 10):
+                code = await running.ended()
         except TimeoutError:
             self._ground.send(running, signal.SIGKILL)
             code = await running.ended()

@@ -86,7 +86,8 @@ class Victims:
             running = self._running[service] = await self._ground.spawn(service, orders)
             try:
                 patience = PATIENCE_SECONDS if orders.point else None
-                code = await asyncio.wait_for(running.ended(), patience)
+                async with asyncio.timeout(patience):
+                    code = await running.ended()
             except TimeoutError:
                 self._missed.append(orders.point or "")
                 self._ground.send(running, signal.SIGKILL)
@@ -98,7 +99,8 @@ class Victims:
     async def _end(self, service: str, running: Running) -> None:
         self._ground.send(running, signal.SIGTERM)
         try:
-            code = await asyncio.wait_for(running.ended(), STOP_SECONDS)
+            async with asyncio.timeout(STOP_SECONDS):
+                code = await running.ended()
         except TimeoutError:
             self.unordered.append(f"{service} did not stop within {STOP_SECONDS:g} s")
             self._ground.send(running, signal.SIGKILL)
