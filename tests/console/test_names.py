@@ -99,6 +99,16 @@ async def test_a_deadlines_acts_name_whoever_did_them_to_the_office_only(staffed
     assert "link-inspector-fife" not in page
 
 
+async def test_a_deadlines_history_names_who_declared_the_regime_that_moved_it(
+    staffed: Office,
+) -> None:
+    address = await extended(staffed)
+    await declared(staffed)
+    told = (await staffed.page(address)).split('id="history"')[1]
+    assert "· Elspeth Yarrow</p>" in told
+    assert f'{COVID["reason"]} <span class="console_muted">Agreed by: ' in told
+
+
 async def test_a_cases_acts_name_whoever_did_them(
     tmp_path: Path, fresh_database: FreshDatabase
 ) -> None:

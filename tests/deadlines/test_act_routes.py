@@ -97,6 +97,8 @@ async def test_pause_resume_undo_and_the_history_of_it_all(
     lines = (await client.get(f"{ONE}/history", headers=INSPECTOR)).json()["items"]
     assert [line["because"] for line in lines] == ["paused", "resumed", "act-withdrawn"]
     assert [line["done"]["reason"] for line in lines] == [WHY] * 3
+    own = {"by": "inspector-1", "reason": WHY, "agreed_by": None}
+    assert [line["said"] for line in lines] == [own] * 3
     assert lines[0]["done"]["standing"] is False
     assert (lines[0]["state_before"], lines[0]["state_after"]) == ("open", "paused")
 

@@ -56,7 +56,7 @@ def deadline_routes(apis: Apis, clock: Clock) -> Sequence[HTTPRouteHandler]:
         errors: Sequence[FieldError] = (),
     ) -> Response[str]:
         found = await follow_deadline(apis, viewer.token, clock_id)
-        names = await names_of(apis, viewer.token, (one["recorded_by"] for one in found.acts))
+        names = await names_of(apis, viewer.token, found.accounts)
         shown = found.view.clock
         title = f"{shown['reference']}, {COUNCIL_AREAS.get(shown['area'], shown['area'])}"
         told = f"{spoken(shown['kind']).capitalize()}, {title}"

@@ -24,6 +24,12 @@ class Deadline:
     acts: Sequence[dict[str, Any]]
     history: Sequence[dict[str, Any]]
 
+    @property
+    def accounts(self) -> list[str]:
+        """Whoever did something to it or moved it."""
+        said = [line["said"]["by"] for line in self.history if line["said"]]
+        return [*(act["recorded_by"] for act in self.acts), *said]
+
 
 @dataclass(frozen=True, slots=True)
 class DueList:

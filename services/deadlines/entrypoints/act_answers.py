@@ -12,6 +12,7 @@ from services.deadlines.domain.moves import Moved
 from services.deadlines.entrypoints.schemas import RecordedClockOut
 from services.deadlines.storage.recorded_clocks import clock_id
 from services.deadlines.storage.regimes import RegimeRecord
+from services.deadlines.storage.said import Said
 from services.deadlines.storage.turns import Turned
 from services.deadlines.use_cases.preview_rebasing import Rebased
 from services.deadlines.use_cases.reach_of_regime import Reach
@@ -48,8 +49,19 @@ class ActsOut(Struct, frozen=True):
     items: list[ActOut]
 
 
+class SaidOut(Struct, frozen=True):
+    """Whose account it was, and what was given for it; `agreed_by` where somebody had to agree."""
+
+    by: str
+    reason: str
+    agreed_by: str | None
+
+
 class TurnOut(Struct, frozen=True, kw_only=True):
-    """One change of a clock, before and after; `act` is shown with what was said for it."""
+    """One change of a clock, before and after; `said` is null where another service has its reason.
+
+    `done` is the act on this clock where it was one, as it stands today.
+    """
 
     at: datetime
     because: str
@@ -61,6 +73,7 @@ class TurnOut(Struct, frozen=True, kw_only=True):
     state_before: str | None
     state_after: str | None
     facts: dict[str, Any]
+    said: SaidOut | None
     done: ActOut | None
 
 
@@ -168,11 +181,17 @@ def act_out(act: Act, acts: list[Act]) -> ActOut:
     return ActOut(what=act.what.value, standing=standing, **values)
 
 
-def turn_out(turned: Turned, acts: list[Act]) -> TurnOut:
-    """One line of a history."""
+def turn_out(turned: Turned, said: Said | None, acts: list[Act]) -> TurnOut:
+    """One line of a history; of an act, what was said is in it."""
     done = next((act for act in acts if act.id == turned.act), None)
     values = {name: getattr(turned, name) for name in Turned.__dataclass_fields__}
-    return TurnOut(**values, done=act_out(done, acts) if done else None)
+    if done:
+        said = Said(done.recorded_by, done.reason, done.agreed_by)
+    return TurnOut(
+        **values,
+        said=SaidOut(said.by, said.reason, said.agreed_by) if said else None,
+        done=act_out(done, acts) if done else None,
+    )
 
 
 def moved_out(moved: Moved) -> MovedOut:

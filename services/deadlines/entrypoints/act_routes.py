@@ -133,7 +133,8 @@ async def get_history(
     """Every act, correction, regime and calendar that moved it: before, after, and why."""
     async with transactions.begin() as tx:
         found = await show_history(tx, clock_id, principal)
-    return HistoryOut([turn_out(turned, found.acts) for turned in found.turns])
+    lines = zip(found.turns, found.said, strict=True)
+    return HistoryOut([turn_out(turned, said, found.acts) for turned, said in lines])
 
 
 def asked_by(request: ApiRequest, reason: str, agreed_by: str | None = None) -> By:
