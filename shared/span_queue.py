@@ -12,7 +12,8 @@ from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 from shared.metrics import SPANS_DROPPED
 
 QUEUE_SPANS = 8192
-BATCH_SPANS = 512
+# A batch is half a millisecond of sending whatever its size, and must not hold the others up.
+BATCH_SPANS = 1024
 EVERY_SECONDS = 0.5
 FLUSH_SECONDS = 2.0
 
