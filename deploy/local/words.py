@@ -85,6 +85,7 @@ def examples(home: Home) -> list[str]:
         'echo "$ANSWER"',
         f"TOKEN={mint(home, 'strategic-inspector', [FIFE])}",
         'REFERENCE=$(echo "$ANSWER" | cut -d \'"\' -f 4)',
+        "sleep 1  # its clocks start as soon as the bus has brought it to deadlines",
         f'curl -s {bearer} "{deadlines}/clocks?reference=$REFERENCE"',
     ]
     return lines + ([] if read_json(home.settings_file).get("bus") else _partner_lines(home))

@@ -17,7 +17,7 @@ def pasted(*lines: str) -> str:
 
 
 def test_the_curl_lines_notify_a_death_and_read_its_clocks(system: System) -> None:
-    to_notify, to_read = examples(system.home)[1:4], examples(system.home)[4:7]
+    to_notify, to_read = examples(system.home)[1:4], examples(system.home)[4:8]
     answer = pasted(*to_notify).strip()
     reference = json.loads(answer)["reference"]
 
