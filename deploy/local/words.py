@@ -107,6 +107,7 @@ def _partner_lines(home: Home) -> list[str]:
         "",
         "# The same as the partner system of Fife, then read what it was answered:",
         f"echo {body} | kcat -P {sign_in} -t {topic}.notifications.v1 -k case-1 {headers}",
+        "sleep 1",
         f"kcat -C {sign_in} -t {topic}.receipts.v1 -o beginning -e",
     ]
 

@@ -29,7 +29,7 @@ def test_the_curl_lines_notify_a_death_and_read_its_clocks(system: System) -> No
 
 
 def test_the_kcat_lines_notify_as_a_partner_and_read_the_answer(system: System) -> None:
-    notify, receipts = examples(system.home)[-2:]
-    pasted(notify)
+    notify, wait, receipts = examples(system.home)[-3:]
+    pasted(notify, wait)
     assert until(lambda: '"in_reply_to"' in pasted(receipts))
     assert '"reference"' in pasted(receipts)
